@@ -86,12 +86,12 @@ class Room(Station):
                 self.crew, self.session, candidate=sitter.candidate, method=Identification.MANUAL, nonce=uuid.uuid4()
             )
 
-        done = self.tries(swipes) if by_hand else self.swiped(swipes)
+        done = self.tries(swipes) if by_hand else self.swiped(swipes, sitter)
         self.say(f"card of {sitter.candidate.pk}: {done}")
         if done or self.rng.random() < 0.3 * self.habits.unsigned:
             sitter.called_s, sitter.may_sit = self.time.now_s, True
 
-    def swiped(self, swipes: Callable[[], None]) -> bool:
+    def swiped(self, swipes: Callable[[], None], sitter: Sitter) -> bool:
         """As the runner does with a card: what is refused is told."""
         from gradphoto.apps.capture import actions
         from gradphoto.apps.capture.room.notices import READER, works_again
@@ -100,7 +100,8 @@ class Room(Station):
         try:
             swipes()
         except GradPhotoError as error:
-            actions.tell_room(self.devices, self.session, source=READER, error=error, passing=True)
+            of = sitter.candidate
+            actions.tell_room(self.devices, self.session, source=READER, error=error, passing=True, of=of)
             return False
         works_again(self.devices, self.session, READER)
         return True

@@ -37,6 +37,24 @@ def world():
     return world
 
 
+WRONG = {
+    "campaign": "abc", "department": "x", "season": "winter", "stage": "nowhere", "without": "nothing", "day": "2026-13-45",
+    "hour": "99",
+}  # fmt: skip
+
+
+def test_a_number_that_an_address_cannot_mean_lists_and_exports_nobody(world):
+    """An ignored part of it would list, and take home, everybody."""
+    browser = staff(world, Role.REGISTRAR)
+    assert browser.get("/dashboard/people/").context["listing"].page.paginator.count > 0
+    for name, value in WRONG.items():
+        page = browser.get("/dashboard/people/", {name: value})
+        assert page.context["listing"].page.paginator.count == 0, name
+        assert "pages.filter_invalid" in page.content.decode(), name
+        for address in ("/dashboard/people/export/", "/dashboard/people/", "/dashboard/"):
+            assert browser.get(address, {name: value, "format": "xlsx"}).status_code == 400, (address, name)
+
+
 def test_the_funnel_counts_each_college_by_stage(world):
     rows = by_college(world.actor(Role.REGISTRAR), Wanted())
     counts = {row.title: [cell.count for cell in row.cells] for row in rows}

@@ -19,6 +19,7 @@ from gradphoto.engine.pairing import (
     FaultKind,
     FrameMark,
     Key,
+    LaidInVain,
     PairingRules,
     PairingState,
     RepairProposal,
@@ -286,3 +287,17 @@ def test_r158_alone_no_fault_stays_wrong_without_its_frame_being_asked_about(pla
 
 def test_clean_sessions_ask_nothing() -> None:
     assert sum(try_repair(simulate(seed)).questions for seed in range(60)) == 0
+
+
+def test_a_clock_found_by_the_rhythm_does_not_say_that_nobody_else_sat_there() -> None:
+    """Frames from a card, clock unknown: a card that was refused in a turn makes its frames a question there, too."""
+    session = simulate(3, (Planted.FROM_CARD,))
+    record = session.recorded
+    proposed = [one for one in propose_repair(record).changes if one.certainty is Certainty.LIKELY]
+    assert len(proposed) > 20
+    refused = next(mark for mark in record.check_ins if mark.key == proposed[10].to_check_in)
+    asked = propose_repair(replace(record, in_vain=(LaidInVain(refused.at + timedelta(seconds=1), "somebody"),)))
+    still = {one.frame_key for one in asked.changes if one.certainty is Certainty.LIKELY}
+    theirs = {one.frame_key for one in proposed if one.to_check_in == refused.key}
+    assert still == {one.frame_key for one in proposed} - theirs
+    assert theirs <= {question.frame_key for question in asked.open}

@@ -159,6 +159,11 @@ def test_everybody_gets_his_own_frame_on_the_screen_and_nobody_elses(room):
     room.swipe(0)
     room.shows("已经拍摄")
     room.reader.lift()
+    # As long as the crew has not sent that person away, the next one's photograph may be theirs, and is asked about.
+    held = room.rows("SELECT id FROM capture_hold")[0][0]
+    room.screen.post(
+        f"/capture/{room.session}/", f"/capture/holds/{held}/", decision="send_away", reason="已有合格照片"
+    )
 
     # A code from a scanner on a line, not typed by a keyboard.
     room.scanner.send(room.people[4].student_no)

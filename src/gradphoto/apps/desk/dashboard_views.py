@@ -18,6 +18,7 @@ from gradphoto.apps.desk.lists import PEOPLE
 from gradphoto.apps.desk.stages import BY_KEY, STAGES, Wanted
 from gradphoto.apps.orgs.pages import SignedInRequest, page
 from gradphoto.apps.orgs.scope import scoped
+from gradphoto.apps.pages.asked import filter_invalid
 from gradphoto.apps.pages.downloads import download
 from gradphoto.apps.pages.exporting import answer_export
 from gradphoto.engine.wording import Wording
@@ -41,6 +42,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
     wanted = Wanted.read(request.GET)
     found = dashboard.parts(request.actor, wanted)
     if request.GET.get("format") == "xlsx":
+        if Wanted.unread(request.GET):
+            raise filter_invalid()
         return _file("progress", dashboard.workbook(found))
     context = {
         **_filters(request, wanted),

@@ -19,6 +19,7 @@ from gradphoto.apps.desk.queries import SOURCES, jobs_of, line_of
 from gradphoto.apps.desk.stages import Wanted
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.scope import changeable
+from gradphoto.apps.pages.fields import wrong
 from gradphoto.apps.pages.filters import ListFilter, Ticked, choice, day, record, search
 from gradphoto.apps.pages.listing import Column, Listing
 from gradphoto.apps.roster.models import Candidate
@@ -133,17 +134,30 @@ AUDIT = Listing(
 )  # fmt: skip
 
 
-def _carried() -> django_filters.CharFilter:
-    """A part of the number that links bring along; ``Wanted`` reads it."""
-    return django_filters.CharFilter(method="leave", widget=forms.HiddenInput, max_length=60)
+def _carried(name: str, zh: str, en: str) -> django_filters.CharFilter:
+    """A part of the number that links bring along; ``Wanted`` reads it, and what it cannot read makes no list."""
+
+    def means_something(value: str) -> None:
+        if Wanted.unread({name: value}):
+            raise wrong("pages.not_offered", "没有这个条件，请重新选择。", "There is no such condition: choose again.")
+
+    return django_filters.CharFilter(
+        method="leave", widget=forms.HiddenInput, max_length=60, label=bi(zh, en), validators=[means_something]
+    )
 
 
 class BehindFilter(ListFilter):
     """The people behind a number, searched by name; which number it is stands in the address."""
 
     q = search("查找", "Search", "find", example=("姓名或学号", "Name or student number"))
-    campaign, department, season, stage = _carried(), _carried(), _carried(), _carried()
-    day, hour, reason, without = _carried(), _carried(), _carried(), _carried()
+    campaign = _carried("campaign", "批次", "Campaign")
+    department = _carried("department", "院系", "Department")
+    season = _carried("season", "季别", "Season")
+    stage = _carried("stage", "环节", "Stage")
+    without = _carried("without", "未到的环节", "Stage not reached")
+    day = _carried("day", "日期", "Day")
+    hour = _carried("hour", "时段", "Hour")
+    reason = _carried("reason", "原因", "Reason")
 
     @property
     def is_set(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -98,7 +98,7 @@ WAY = STAGES[:-1]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an address asks for; anything it cannot mean is ignored."""
+    """What an address asks for; what it cannot mean is left out, and told by ``unread``: no file is made of it."""
 
     campaign: int | None = None
     department: int | None = None
@@ -120,9 +120,16 @@ class Wanted:
             stage=stage if stage in BY_KEY or stage.removeprefix("not_") in BY_KEY else "",
             day=_day(params.get("day", "")),
             hour=hour if hour is not None and hour < 24 else None,
-            reason=params.get("reason", "")[:60],
+            reason=params.get("reason", ""),
             without=params.get("without", "") if params.get("without", "") in BY_KEY else "",
         )
+
+    @classmethod
+    def unread(cls, params: Mapping[str, str]) -> list[str]:
+        """The parameters that say something which they cannot mean."""
+        found = cls.read(params)
+        names = (field.name for field in fields(cls))
+        return [name for name in names if params.get(name) and getattr(found, name) in (None, "")]
 
     def link(self, **changes: object) -> str:
         """The query string of the same filter with some parts changed."""

@@ -13,7 +13,7 @@ from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import PermissionRefusal, invalid
+from gradphoto.apps.core.errors import InvalidInput, PermissionRefusal, invalid
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.pages import SignedInRequest
 from gradphoto.apps.orgs.permissions import seats
@@ -34,6 +34,15 @@ Rows = Callable[[Actor], QuerySet[Any]]
 
 def _no_lookups(actor: Actor, rows: Sequence[Any]) -> Any:
     return None
+
+
+def filter_invalid() -> InvalidInput:
+    """What is said where a file is asked of a filter that means nothing."""
+    return invalid(
+        "pages.filter_invalid", "筛选条件有误，没有导出或处理任何一行。",
+        "The filter is not valid; nothing was exported or changed.",
+        "请返回列表，改正标红的条件后再试。", "Go back to the list and mend what is marked.",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +180,7 @@ class Asked:
     def require_valid(self) -> None:
         """An ignored filter would export, or change, everything. Raises ``pages.filter_invalid``."""
         if not self.is_valid:
-            raise invalid(
-                "pages.filter_invalid", "筛选条件有误，没有导出或处理任何一行。",
-                "The filter is not valid; nothing was exported or changed.",
-                "请返回列表，改正标红的条件后再试。", "Go back to the list and mend what is marked.",
-            )  # fmt: skip
+            raise filter_invalid()
 
     @functools.cached_property
     def rows(self) -> QuerySet[Any]:

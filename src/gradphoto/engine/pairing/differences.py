@@ -98,7 +98,8 @@ class Case:
 
 
 def _claims(reading: Reading, rules: PairingRules, session: PairingState, by_hand: frozenset[Key]) -> dict[int, Claim]:
-    """By index of the frame: whose it is for certain, or who it may be, where its camera's clock was measured."""
+    """By index of the frame: whose it is for certain, or who it may be, where its camera's clock was measured; where it was
+    found by the rhythm, only what puts the turn itself in doubt."""
     line = reading.line
     shots: dict[int, list[datetime]] = defaultdict(list)
     seen: dict[int, list[datetime]] = defaultdict(list)
@@ -111,11 +112,17 @@ def _claims(reading: Reading, rules: PairingRules, session: PairingState, by_han
         line.check_ins, line.begins, lambda place: shots.get(place, ()), lambda place: False, rules,
         session.laid_in_vain, session.blind, lambda place: seen.get(place, ()),
     )  # fmt: skip
-    return {
+    claims = {
         index: turns.claim(timed.exposure) if timed.exposure is not None else Claim(None, Doubt.NOBODY)
         for index, timed in enumerate(line.frames)
         if timed.basis in _MEASURED
     }
+    # A clock found by the rhythm says whose turn it was; that somebody else may have sat there is as true then.
+    for index, (timed, owner) in enumerate(zip(line.frames, reading.owners, strict=True)):
+        if timed.basis is TimeBasis.FOUND and timed.exposure is not None and owner is not None:
+            doubt = turns.doubted(owner, timed.exposure)
+            claims |= {index: doubt} if doubt is not None else {}
+    return claims
 
 
 def soft_frames(case: Case) -> Iterator[tuple[int, int]]:

@@ -79,11 +79,20 @@ class Turns:
             )
         if mark.closed_at is not None and self._is_over(mark.closed_at, exposure):
             return self._after(place, mark.closed_at, exposure)
+        return self.doubted(place, exposure) or Claim(place)
+
+    def doubted(self, place: int, exposure: Exposure) -> Claim | None:
+        """Why somebody else may sit there though it is this person's turn, whatever the clock says."""
+        mark = self.people[place]
+        if mark.again_at is not None and exposure.earliest < mark.again_at + timedelta(
+            seconds=self.rules.soonest_shot_s
+        ):
+            return Claim(None, Doubt.AFTER_ACCEPTANCE, (place,))
         if mark.elsewhere and not self.seen(place):
             return Claim(None, Doubt.OTHER_CHAIR, (place,))
         if self._somebody_else(place, exposure):
             return Claim(None, Doubt.OTHER_CARD, (place,))
-        return Claim(place)
+        return None
 
     def _somebody_else(self, place: int, exposure: Exposure) -> bool:
         """Whether a card that was laid down in vain may be of who sits there by now; as long as no card can

@@ -187,3 +187,11 @@ def test_what_a_program_does_is_on_record_with_its_token(world):
     assert entry.detail["token"] == token.pk
     assert entry.actor == f"user:{token.person_id}"
     assert "教务系统" in entry.actor_label
+
+
+def test_pages_of_the_description_load_nothing_from_elsewhere(world):
+    client = staff(world, Role.REGISTRAR)
+    page = client.get("/interface/description/").content.decode()
+    assert "/api/v1/candidates/{pk}/photograph" in page
+    assert "https://" not in page.partition("<main")[2]
+    assert client.get("/interface/openapi.json").json()["openapi"].startswith("3.")

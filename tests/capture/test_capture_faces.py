@@ -212,6 +212,24 @@ def test_what_waits_for_its_turn_stands_in_the_list_holds_its_people_and_follows
     confirm_check_in(CREW, room.people[2])
 
 
+def test_what_waits_behind_the_questions_of_somebody_who_takes_the_consent_back_is_asked_about_then(room, monkeypatch):
+    """Else nobody would be asked about it, and its people could not be confirmed."""
+    monkeypatch.setattr(face_telling, "_MOST_OPEN", 1)
+    frames = known(room.session)
+    alike = [(frames[0], face(1)), (frames[1], face(1, 0.1)), (frames[2], face(5)), (frames[3], face(5, 0.3))]
+    assert told(room.session, *alike) == 1
+    withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
+    following = room.session.alarms.get(kind="faces", settled_at=None)
+    assert following.check_in in (room.people[2], room.people[3])
+
+
+def test_what_is_found_no_more_takes_no_place_of_what_is_found_now(room, monkeypatch):
+    monkeypatch.setattr(face_telling, "_MOST_KEPT", 1)
+    frames = known(room.session)
+    assert told(room.session, (frames[0], face(1)), (frames[1], face(1, 0.1))) == 1
+    assert told(room.session, (frames[2], face(5)), (frames[3], face(5, 0.3))) == 1
+
+
 def test_many_questions_stand_page_by_page_the_most_urgent_first(room, monkeypatch):
     """A hundred of them made the board 23,000 px tall: what is left is counted and one click away."""
     monkeypatch.setattr(views, "FACES_SHOWN", 2)

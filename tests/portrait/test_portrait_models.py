@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -81,3 +82,24 @@ def test_the_runtime_greets_nobody_and_whatever_else_it_says_is_passed_on(capfd)
         os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nERROR: no memory\n")
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "ERROR: no memory\nafter\n"
+
+
+def test_two_first_graphs_at_once_leave_stderr_where_it_was(capfd):
+    """Each would turn aside what the other turned aside; put back in turn, stderr would be a file that nobody reads."""
+    inside, go = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
+
+    def turn(number):
+        with _unheard(_GREETING):
+            inside[number].set()
+            go[number].wait(10)
+
+    both = [threading.Thread(target=turn, args=(number,)) for number in range(2)]
+    both[0].start()
+    inside[0].wait(10)
+    both[1].start()
+    inside[1].wait(0.1)
+    for number, one in enumerate(both):
+        go[number].set()
+        one.join()
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 
@@ -93,6 +94,18 @@ def test_workers_that_begin_together_in_a_new_folder_are_all_bound(open_channel)
     for start in starts:
         start.join()
     assert sorted(one.queue for one in open_channel().get_table("e")) == queues
+
+
+def test_a_folder_that_knows_no_locks_is_served_all_the_same(open_channel, monkeypatch):
+    """A stick or a share: the first start must not end in the broker where the database has just begun."""
+
+    def flock(descriptor, operation):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    channel = open_channel()
+    channel._queue_bind("e", "r", "", "q")
+    assert [one.queue for one in channel.get_table("e")] == ["q"]
 
 
 def test_who_leaves_is_bound_no_more_and_a_full_disk_is_told(open_channel, monkeypatch):

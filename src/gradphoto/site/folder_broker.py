@@ -21,6 +21,8 @@ from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
+from gradphoto.engine.file_locks import locked
+
 log = logging.getLogger(__name__)
 _UNFINISHED = ".new"
 """Behind the name of a file that is being written: nobody's queue ends so."""
@@ -71,14 +73,12 @@ class Channel(filesystem.Channel):
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """One process at a time changes the tables, or two would each leave out what the other bound."""
+        """One process at a time changes the tables, or two would each leave out what the other bound. Where the file system
+        knows no locks nobody waits: a queue that is left out is bound again when its worker begins anew."""
         self.control_folder.mkdir(exist_ok=True)
         with (self.control_folder / ".lock").open("wb") as turn:
-            filesystem.lock(turn, filesystem.LOCK_EX)
-            try:
-                yield
-            finally:
-                filesystem.unlock(turn)
+            locked(turn.fileno(), wait=True)
+            yield
 
 
 def _write(path: Path, content: Any) -> None:

@@ -16,7 +16,7 @@ from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, within
 from gradphoto.apps.pairing.face_memory import ask_to_forget
 from gradphoto.apps.pairing.face_people import people_of, policy_of
-from gradphoto.apps.pairing.face_telling import remove_hints
+from gradphoto.apps.pairing.face_telling import ask_about_the_next, remove_hints
 from gradphoto.apps.pairing.models import FaceConsent, FaceHint
 from gradphoto.apps.pairing.providers import forget_references
 from gradphoto.apps.roster import persons
@@ -107,7 +107,10 @@ def take_back(candidate: Candidate, *, at: datetime, until: datetime | None = No
         ask_to_forget(session)
     theirs = Q(frame__check_in__candidate__in=records) | Q(other__check_in__candidate__in=records)
     hints = FaceHint.objects.filter(theirs | Q(reference_of__in=records))
+    held = list(CaptureSession.objects.filter(face_hints__in=hints).order_by("pk").distinct())
     removed = remove_hints(hints, WITHDRAWN, with_what_was_said=True)
+    for session in held:
+        ask_about_the_next(session)  # else what waits behind these would be asked about by nobody, and hold its people
     if not FaceConsent.objects.filter(candidate__in=records, withdrawn_at=None).exists():
         audit.note(photographs_forgotten=forget_references(records))
     return removed

@@ -71,7 +71,7 @@ def tell_faces(
     ]
     removed = remove_hints(FaceHint.objects.filter(pk__in=gone), _NO_LONGER)
     new = sorted((one for one in found if one.key not in known), key=lambda one: -abs(one.score - UNDECIDED))
-    room = max(0, _MOST_KEPT - len(known))
+    room = max(0, _MOST_KEPT - (len(known) - removed))
     rows_of_now = [
         FaceHint(
             session=session, kind=one.kind, frame=one.frame, other=one.other, reference_of=one.reference_of,

@@ -117,14 +117,13 @@ class Turns:
 
     def _waits_still(self, laid: LaidInVain, place: int) -> bool:
         """A card of nobody known was most likely read at the second try: only the first who is called after it is doubted."""
-        if laid.elsewhere or (laid.until is not None and laid.until <= self.people[place].at):
+        now, patience = self.people[place].at, timedelta(seconds=self.rules.waits_s)
+        if laid.elsewhere or now - laid.at > patience or (laid.until is not None and laid.until <= now):
             return False
         if laid.person is None:
             return self._soon_after(laid.at, place)
         since = bisect_right(self.begins, laid.at, hi=place + 1)
-        patience = timedelta(seconds=self.rules.waits_s)
-        called = laid.person in {one.person for one in self.people[since : place + 1]}
-        return not called and self.people[place].at - laid.at <= patience
+        return laid.person not in {one.person for one in self.people[since : place + 1]}
 
     def _soon_after(self, moment: datetime, place: int) -> bool:
         """Whether this is the first who was called after a moment, and shortly after it."""

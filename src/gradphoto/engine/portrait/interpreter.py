@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
@@ -20,25 +21,29 @@ _GREETING = b"Created TensorFlow Lite XNNPACK delegate"
 """What LiteRT says on stderr at a process's first graph. It has no switch: TF_CPP_MIN_LOG_LEVEL is not asked for this line,
 and its logger is exported nowhere (ai-edge-litert 2)."""
 _STDERR = 2
+_ONE_AT_A_TIME = threading.Lock()
+"""Of two that turned stderr aside at once the second would put the first one's file back for good."""
 
 
 @contextlib.contextmanager
 def _unheard(words: bytes) -> Iterator[None]:
     """Lines with these words do not reach the process's stderr meanwhile; all others do, when it is over."""
-    try:
-        own = os.dup(_STDERR)
-    except OSError:  # a process without one
-        yield
-        return
-    with tempfile.TemporaryFile() as kept:
+    with _ONE_AT_A_TIME, contextlib.ExitStack() as after:
+        try:
+            own = os.dup(_STDERR)
+            after.callback(os.close, own)
+            kept = after.enter_context(tempfile.TemporaryFile())
+        except OSError:  # a process without stderr, or without a place for files
+            yield
+            return
         os.dup2(kept.fileno(), _STDERR)
         try:
             yield
         finally:
             os.dup2(own, _STDERR)
-            os.close(own)
             kept.seek(0)
-            os.write(_STDERR, b"".join(line for line in kept if words not in line))
+            with contextlib.suppress(OSError):  # nobody hears it
+                os.write(_STDERR, b"".join(line for line in kept if words not in line))
 
 
 class Graph:

@@ -192,9 +192,9 @@ def test_what_waits_for_its_turn_stands_in_the_list_holds_its_people_and_follows
 ):
     """No pair is told in the job's report only: the list is worked through one by one, on the board and in the room."""
     monkeypatch.setattr(face_telling, "_MOST_OPEN", 1)
-    frames = known(room.session)
-    alike = [(frames[0], face(1)), (frames[1], face(1, 0.1)), (frames[2], face(5)), (frames[3], face(5, 0.3))]
-    assert told(room.session, *alike) == 1
+    assert (
+        told(room.session, *zip(known(room.session), (face(1), face(1, 0.1), face(5), face(5, 0.3)), strict=True)) == 1
+    )
     board = f"/capture/sessions/{room.session.pk}/pairing/"
     page = flat(room.client.get(board))
     assert page.count('<div class="pairing-faces">') == 2
@@ -212,22 +212,15 @@ def test_what_waits_for_its_turn_stands_in_the_list_holds_its_people_and_follows
     confirm_check_in(CREW, room.people[2])
 
 
-def test_what_waits_behind_the_questions_of_somebody_who_takes_the_consent_back_is_asked_about_then(room, monkeypatch):
-    """Else nobody would be asked about it, and its people could not be confirmed."""
+def test_what_waits_follows_a_consent_that_is_taken_back_and_what_is_gone_takes_no_place(room, monkeypatch):
     monkeypatch.setattr(face_telling, "_MOST_OPEN", 1)
-    frames = known(room.session)
-    alike = [(frames[0], face(1)), (frames[1], face(1, 0.1)), (frames[2], face(5)), (frames[3], face(5, 0.3))]
-    assert told(room.session, *alike) == 1
+    assert (
+        told(room.session, *zip(known(room.session), (face(1), face(1, 0.1), face(5), face(5, 0.3)), strict=True)) == 1
+    )
     withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
-    following = room.session.alarms.get(kind="faces", settled_at=None)
-    assert following.check_in in (room.people[2], room.people[3])
-
-
-def test_what_is_found_no_more_takes_no_place_of_what_is_found_now(room, monkeypatch):
+    assert room.session.alarms.get(kind="faces", settled_at=None).check_in in (room.people[2], room.people[3])
     monkeypatch.setattr(face_telling, "_MOST_KEPT", 1)
-    frames = known(room.session)
-    assert told(room.session, (frames[0], face(1)), (frames[1], face(1, 0.1))) == 1
-    assert told(room.session, (frames[2], face(5)), (frames[3], face(5, 0.3))) == 1
+    assert told(room.session, *zip(known(room.session)[1:3], (face(1), face(1, 0.1)), strict=True)) == 1
 
 
 def test_many_questions_stand_page_by_page_the_most_urgent_first(room, monkeypatch):

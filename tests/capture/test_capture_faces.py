@@ -80,9 +80,13 @@ def agree(people, paper="册 3") -> None:
 
 
 def told(session, *faces_of_frames, on_file=None, unread=()):
-    """What the job tells of these faces."""
     found = found_in(list(faces_of_frames), on_file or {}, PERMITTED)
     return tell_faces(CREW, session, found=found, unread={one.pk for one in unread}, source=PERMITTED.source).asked
+
+
+def two_pairs(session, monkeypatch):
+    monkeypatch.setattr(face_telling, "_MOST_OPEN", 1)
+    assert told(session, *zip(known(session), (face(1), face(1, 0.1), face(5), face(5, 0.3)), strict=True)) == 1
 
 
 def known(session):
@@ -187,23 +191,16 @@ def test_thousands_of_pairs_ask_a_hundred_questions_by_few_statements(room, monk
     assert told(room.session, *every) == 2, "then the next"
 
 
-def test_what_waits_for_its_turn_stands_in_the_list_holds_its_people_and_follows_as_others_are_settled(
-    room, monkeypatch
-):
+def test_what_waits_for_its_turn_stands_in_the_list_holds_its_people_and_follows(room, monkeypatch):
     """No pair is told in the job's report only: the list is worked through one by one, on the board and in the room."""
-    monkeypatch.setattr(face_telling, "_MOST_OPEN", 1)
-    assert (
-        told(room.session, *zip(known(room.session), (face(1), face(1, 0.1), face(5), face(5, 0.3)), strict=True)) == 1
-    )
+    two_pairs(room.session, monkeypatch)
     board = f"/capture/sessions/{room.session.pk}/pairing/"
     page = flat(room.client.get(board))
-    assert page.count('<div class="pairing-faces">') == 2
-    assert page.count("排队等候提示") == 1
+    assert (page.count('<div class="pairing-faces">'), page.count("排队等候提示")) == (2, 1)
     room.people[2].refresh_from_db()
     with pytest.raises(Refusal, match=r"capture\.proposal_open"):
         confirm_check_in(CREW, room.people[2])
-    first = room.session.alarms.get(kind="faces", settled_at=None)
-    room.client.post(board, {"form": "settle_faces", "alarm": first.pk, "note": "双胞胎，已核对证件"})
+    room.client.post(board, {"form": "settle_faces", "alarm": room.session.alarms.get().pk, "note": "双胞胎，已核对"})
     following = room.session.alarms.get(kind="faces", settled_at=None)
     assert following.check_in in (room.people[2], room.people[3])
     room.client.post(f"/capture/alarms/{following.pk}/", {"note": "双胞胎，已核对证件"})
@@ -213,14 +210,11 @@ def test_what_waits_for_its_turn_stands_in_the_list_holds_its_people_and_follows
 
 
 def test_what_waits_follows_a_consent_that_is_taken_back_and_what_is_gone_takes_no_place(room, monkeypatch):
-    monkeypatch.setattr(face_telling, "_MOST_OPEN", 1)
-    assert (
-        told(room.session, *zip(known(room.session), (face(1), face(1, 0.1), face(5), face(5, 0.3)), strict=True)) == 1
-    )
+    two_pairs(room.session, monkeypatch)
     withdraw_consent(room.crew, room.session, candidate=room.people[0].candidate)
     assert room.session.alarms.get(kind="faces", settled_at=None).check_in in (room.people[2], room.people[3])
     monkeypatch.setattr(face_telling, "_MOST_KEPT", 1)
-    assert told(room.session, *zip(known(room.session)[1:3], (face(1), face(1, 0.1)), strict=True)) == 1
+    assert told(room.session, (known(room.session)[1], face(1)), (known(room.session)[2], face(1, 0.1))) == 1
 
 
 def test_many_questions_stand_page_by_page_the_most_urgent_first(room, monkeypatch):

@@ -223,6 +223,29 @@ def test_two_who_are_called_back_one_after_the_other_keep_their_own_frames() -> 
     assert pairer.frame(frame(4, 132.5)).binding is None, "the moment of the call: who sat there may still sit there"
 
 
+@pytest.mark.parametrize(
+    ("laid", "asks"),
+    [
+        (None, False),
+        (LaidInVain(later(110), "x"), True),  # refused, as the chair is taken, and sits down all the same
+        (LaidInVain(later(90), "x"), True),
+        (LaidInVain(later(90), "x", until=later(95)), False),
+        (LaidInVain(later(90), "p1"), False),  # who is called back laid the own card down
+        (LaidInVain(later(20), "x"), False),  # before the first sitting ended, long ago
+    ],
+)
+def test_who_is_called_back_after_others_is_doubted_as_anybody(laid: LaidInVain | None, asks: bool) -> None:
+    people = (
+        replace(person(1, 0), person="p1", again_at=later(100)),
+        replace(person(2, 30), person="p2", closed_at=later(45)),
+    )
+    frames, bound = (frame(1, 8), frame(2, 38)), {"f1": "p1", "f2": "p2"}
+    state = PairingState(people, frames, bound, (laid,) if laid else ())
+    assert (SessionPairer.restore(state, MEASURED).frame(frame(3, 116)).binding is None) is asks
+    dead = SessionPairer.restore(replace(state, in_vain=(), blind=((later(90), None),)), MEASURED)
+    assert dead.frame(frame(3, 116)).binding is None, "no card can be read: nothing tells who sits there"
+
+
 @pytest.mark.parametrize("until_s", [None, 60])
 def test_as_long_as_no_card_can_be_read_each_further_sitting_is_asked_about(until_s) -> None:
     blind = ((later(-5), None if until_s is None else later(until_s)),)

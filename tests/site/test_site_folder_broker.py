@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import threading
 
@@ -93,6 +95,16 @@ def test_workers_that_begin_together_in_a_new_folder_are_all_bound(open_channel)
     for start in starts:
         start.join()
     assert sorted(one.queue for one in open_channel().get_table("e")) == queues
+
+
+def test_a_folder_on_a_file_system_without_locks_binds_all_the_same(open_channel, monkeypatch):
+    def no_locks(descriptor, how):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    channel = open_channel()
+    channel._queue_bind("e", "r", "", "q")
+    assert [one.queue for one in channel.get_table("e")] == ["q"]
 
 
 def test_who_leaves_is_bound_no_more_and_a_full_disk_is_told(open_channel, monkeypatch):

@@ -21,6 +21,8 @@ from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
+from gradphoto.engine.file_locks import locked
+
 log = logging.getLogger(__name__)
 _UNFINISHED = ".new"
 """Behind the name of a file that is being written: nobody's queue ends so."""
@@ -74,11 +76,11 @@ class Channel(filesystem.Channel):
         """One process at a time changes the tables, or two would each leave out what the other bound."""
         self.control_folder.mkdir(exist_ok=True)
         with (self.control_folder / ".lock").open("wb") as turn:
-            filesystem.lock(turn, filesystem.LOCK_EX)
-            try:
-                yield
-            finally:
-                filesystem.unlock(turn)
+            if os.name == "nt":
+                filesystem.lock(turn, filesystem.LOCK_EX)
+            else:
+                locked(turn.fileno(), wait=True)  # where the file system knows no locks nobody waits for one
+            yield  # closing the file ends the turn
 
 
 def _write(path: Path, content: Any) -> None:

@@ -111,6 +111,10 @@ def test_r122_the_page_lists_who_is_not_looked_at_and_notes_those_ticked(world):
     assert staff(world, Role.PHOTOGRAPHER).get(address).status_code == 403
     wrong = page.get(address, {"state": "nonsense"}).content.decode()
     assert "网址中的“" in wrong, "a tab has no field that could be marked: it says itself what is wrong"
+    for asked in ({"campaign": "x"}, {"campaign": "999999"}, {"state": "x"}):
+        answers = page.get(address, asked), page.get(reverse("capture:appearance_export"), asked)
+        assert people[0].student_no not in answers[0].content.decode(), "another campaign is not what was asked for"
+        assert (answers[1].status_code, answers[1].headers["Content-Type"][:9]) == (400, "text/html"), asked
     stranger = staff(world, Role.COLLEGE_OFFICER, stranger=True)
     assert people[0].student_no not in stranger.get(address).content.decode()
 

@@ -177,6 +177,9 @@ def test_r98_a_frame_without_a_person_is_given_to_whom_it_shows(world, session, 
     assert (lonely.check_in, lonely.status) == (seated, "bound")
     alarm.refresh_from_db()
     assert seated.number_label in alarm.settled_note
+    late = photographer.post(f"/capture/alarms/{alarm.pk}/", {"frame": "reject", "note": ""}, headers=HTMX)
+    lonely.refresh_from_db()
+    assert ("已有人处理" in late.content.decode(), lonely.check_in, lonely.status) == (True, seated, "bound")
     actions.undo_step(CREW, session)
     actions.undo_step(CREW, session)
     lonely.refresh_from_db()

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from errata.errata_world import TODAY, at_the_agency, deliver_photograph, draft, missing_case, on_a_form, seal, send
 from gradphoto.apps.errata import steps
-from gradphoto.apps.errata.kinds import ErrataKind
+from gradphoto.apps.errata.guidance import _BY, next_step
+from gradphoto.apps.errata.kinds import Corrector, ErrataKind
 from gradphoto.apps.errata.models import CaseStatus, ErrataCase
 from gradphoto.apps.orgs.models import Role
 from verification.graduate_world import staff
@@ -84,3 +85,12 @@ def test_every_column_sorts_both_ways_and_what_has_no_day_stays_last():
         days = [case.due_on for case in browser.get(reverse("errata:list"), {"sort": sort}).context["listing"].shown]
         assert None in days
         assert all(day is None for day in days[days.index(None) :])
+
+
+def test_the_corrector_stands_inside_a_sentence():
+    """The next step names whoever corrects in the middle of an English sentence, and at its beginning."""
+    case = ErrataCase(kind=ErrataKind.DATA_WRONG, corrector=Corrector.REGISTRY, status=CaseStatus.SENT)
+    assert next_step(case).en == "Enter the day when the school's registry has it."
+    case = ErrataCase(kind=ErrataKind.DATA_WRONG, corrector=Corrector.REGISTRY, status=CaseStatus.RECEIVED)
+    assert next_step(case).en.startswith("The school's registry: ")
+    assert {one: words.zh for one, words in _BY.items()} == dict(Corrector.choices)

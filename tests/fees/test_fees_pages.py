@@ -419,6 +419,13 @@ def test_a_long_list_is_written_in_the_background_the_same_as_at_once_and_only_f
     assert staff(full, Role.COLLECTION_CENTRE).get(where).status_code == 404
 
 
+@pytest.mark.parametrize("named", ["0", "x", "999999", "1.0"])
+def test_an_address_that_names_no_campaign_shows_and_exports_none(world, named):
+    registrar = staff(world, Role.REGISTRAR)
+    for name in ("reconcile", "reconcile_export", "journal"):
+        assert registrar.get(reverse(f"fees:{name}"), {"campaign": named}).status_code == 404, name
+
+
 def test_no_address_and_no_audit_entry_holds_an_id_number(full):
     details = "".join(str(entry.detail) for entry in AuditEntry.objects.all())
     assert not re.search(r"990101\d{11}[\dX]", details)

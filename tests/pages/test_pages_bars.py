@@ -6,7 +6,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from django.utils import translation
+
 from gradphoto.apps.pages.first_rows import first_rows
+from gradphoto.apps.pages.listing import LISTINGS
 
 SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
 READS_A_POST = re.compile(r"\brequest\.(POST|FILES)\b")
@@ -137,3 +140,19 @@ def test_first_rows_reads_one_more_and_counts_nothing():
     assert not first_rows(range(5), 5).is_more
     drawn = first_rows(range(6), 5).drawn(str)
     assert (drawn, drawn.is_more, drawn.most) == (["0", "1", "2", "3", "4"], True, 5)
+
+
+def test_every_filter_has_a_name_in_both_languages():
+    """Hidden ones, too: a wrong value of theirs is told by that name (``pages/filter.html``)."""
+    unnamed = []
+    for listing in LISTINGS.values():
+        for name, one in listing.filters.base_filters.items():
+            label = one.extra.get("label") or one.label
+            with translation.override("zh-hans"):
+                chinese = re.search(r"[\u4e00-\u9fff]", str(label))
+            with translation.override("en"):
+                english = re.fullmatch(r"[ -~’]+", str(label))
+            if label is None or not chinese or not english:
+                unnamed.append(f"{listing.name}.{name}")
+    assert len(LISTINGS) > 40
+    assert not unnamed

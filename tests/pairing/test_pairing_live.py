@@ -206,23 +206,6 @@ def test_a_card_that_was_not_read_is_most_likely_of_the_first_who_is_called_afte
     assert bound == [False, False, True], "the second after a reader that told nothing"
 
 
-def test_two_who_are_called_back_one_after_the_other_keep_their_own_frames() -> None:
-    """p2 is called back after p1 was: what p1 was shot then is not p2's, live and at the repair."""
-    people = (
-        replace(person(1, 0), closed_at=later(108), again_at=later(100)),
-        replace(person(2, 30), closed_at=later(140), again_at=later(130)),
-    )
-    frames = (frame(1, 8), frame(2, 38), frame(3, 106), frame(4, 136))
-    bound = {"f1": "p1", "f2": "p2", "f3": "p1", "f4": "p2"}
-    assert propose_repair(PairingState(people, frames, bound), MEASURED).changes == ()
-    pairer = SessionPairer.restore(
-        PairingState((people[0], replace(people[1], closed_at=None)), frames[:2], {"f1": "p1", "f2": "p2"}), MEASURED
-    )
-    step = pairer.frame(frame(3, 106, arrives_s=131))
-    assert step.binding is None, "a stuck file of p1"
-    assert pairer.frame(frame(4, 132.5)).binding is None, "the moment of the call: who sat there may still sit there"
-
-
 @pytest.mark.parametrize("until_s", [None, 60])
 def test_as_long_as_no_card_can_be_read_each_further_sitting_is_asked_about(until_s) -> None:
     blind = ((later(-5), None if until_s is None else later(until_s)),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import threading
 
@@ -96,13 +97,11 @@ def test_workers_that_begin_together_in_a_new_folder_are_all_bound(open_channel)
     assert sorted(one.queue for one in open_channel().get_table("e")) == queues
 
 
-def test_a_folder_that_knows_no_locks_is_served_all_the_same(open_channel, monkeypatch):
-    """A stick or a share: the first start must not end in the broker where the database has just begun."""
+def test_a_folder_on_a_file_system_without_locks_binds_all_the_same(open_channel, monkeypatch):
+    def no_locks(descriptor, how):
+        raise OSError(errno.ENOLCK, "No locks available")
 
-    def flock(descriptor, operation):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr("fcntl.flock", flock)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     channel = open_channel()
     channel._queue_bind("e", "r", "", "q")
     assert [one.queue for one in channel.get_table("e")] == ["q"]

@@ -236,3 +236,14 @@ def test_doctor_names_what_is_ill_and_what_to_do(monkeypatch, settings):
     assert answer.exit_code == 1
     assert "✗ 审计链" in answer.output
     assert "✗ 存储" in answer.output
+
+
+def test_a_command_that_is_printed_can_be_typed_as_it_stands(monkeypatch):
+    """``make demo`` puts it into ``.venv/bin``, where a shell does not look."""
+    from gradphoto.cli import server
+
+    monkeypatch.setattr("sys.argv", [".venv/bin/gradphoto", "demo"])
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert server.as_typed() == ".venv/bin/gradphoto"
+    monkeypatch.setattr("sys.argv", ["gradphoto/cli/__main__.py", "demo"])
+    assert server.as_typed() == "gradphoto"

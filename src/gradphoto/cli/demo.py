@@ -56,7 +56,7 @@ def run_demo(data: Path, where: Listening, *, serve: bool) -> int:
         server.stop(worker)
     _print_sign_ins(password)
     _print_papers()
-    click.echo(f"以后再打开 to open it again: GRADPHOTO_DATA={data} gradphoto serve --port {where.port}\n")
+    click.echo(f"以后再打开 to open it again: GRADPHOTO_DATA={data} {server.as_typed()} serve --port {where.port}\n")
     return server.serve_site(where, 2, with_worker=True) if serve else 0
 
 

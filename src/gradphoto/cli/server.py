@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -116,6 +119,13 @@ def _worker_part(*, behind: bool, taken: Sequence[Queue] = ALL) -> Part:
     # Windows gives a priority at birth; elsewhere the worker steps back by itself.
     lower = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if behind else 0
     return Part(f"后台任务 the worker ({written(taken)})", command, quiet, lower)
+
+
+def as_typed() -> str:
+    """This command as it is typed here: with its folder where the shell does not find it by its name."""
+    started = Path(sys.argv[0])
+    found = started.name != "gradphoto" or shutil.which("gradphoto") is not None
+    return "gradphoto" if found else str(started)
 
 
 def start_worker(*, behind: bool = False) -> subprocess.Popen[bytes]:

@@ -112,4 +112,4 @@ def _tell(data: Path, where: Listening, *, crew_only: bool) -> None:
         f"采集室 the room: {where.own_address}/capture/  （摄影师“开始场次”后，模拟读卡器和相机自动工作 "
         "the simulated reader and camera work once the photographer opens the session）"
     )
-    click.echo(f"清除 to wipe: gradphoto training --data {data} --wipe\n")
+    click.echo(f"清除 to wipe: {server.as_typed()} training --data {data} --wipe\n")

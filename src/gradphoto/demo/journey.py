@@ -260,7 +260,7 @@ class Journey:
         count = count_session(session)
         held = [event for event in self.events if event.kind is EventKind.HELD]
         again = [event for event in self.events if event.kind is EventKind.RETAKE]
-        self.tell(f"4 采集 capture: {count.photographed} photographed, {count.missed} missed, {count.held} held")
+        self.tell(f"4 采集 capture: {count.photographed} photographed, {count.missed} missed, {len(held)} held")
         for event in held + again:
             number = event.check_in.number_label if event.check_in else "—"
             self.tell(f"    {number} {event.sentence.zh} {event.sentence.en}")

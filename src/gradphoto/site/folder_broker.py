@@ -73,12 +73,14 @@ class Channel(filesystem.Channel):
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """One process at a time changes the tables, or two would each leave out what the other bound. Where the file system
-        knows no locks nobody waits: a queue that is left out is bound again when its worker begins anew."""
+        """One process at a time changes the tables, or two would each leave out what the other bound."""
         self.control_folder.mkdir(exist_ok=True)
         with (self.control_folder / ".lock").open("wb") as turn:
-            locked(turn.fileno(), wait=True)
-            yield
+            if os.name == "nt":
+                filesystem.lock(turn, filesystem.LOCK_EX)
+            else:
+                locked(turn.fileno(), wait=True)  # where the file system knows no locks nobody waits for one
+            yield  # closing the file ends the turn
 
 
 def _write(path: Path, content: Any) -> None:

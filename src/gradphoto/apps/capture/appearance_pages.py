@@ -116,13 +116,14 @@ class NoteAppearance(ActionForm):
 
 
 def _campaign(request: SignedInRequest) -> Campaign | None:
-    """The campaign that the address names, else the newest that is under way."""
+    """The campaign that the address names, none where it names none; else the newest that is under way."""
     mine = (
         scoped(request.actor, Campaign).exclude(status=CampaignStatus.CLOSED).order_by("-cohort_year", "-pk").distinct()
     )
     wanted = request.GET.get("campaign", "")
-    named = mine.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else None
-    return named or mine.first()
+    if not wanted:
+        return mine.first()
+    return mine.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else None
 
 
 @page("capture.check_appearance")

@@ -14,6 +14,7 @@ from gradphoto.apps.capture.models import CheckIn, CheckInStatus
 from gradphoto.apps.capture.queries import missed
 from gradphoto.apps.capture.room.sessions import SessionCount, count_sessions
 from gradphoto.apps.core.actors import Actor
+from gradphoto.apps.core.wording import bi
 from gradphoto.apps.orgs.scope import scoped
 from gradphoto.apps.pages.listing import Cell, Column, Listing
 from gradphoto.apps.roster.models import Candidate
@@ -88,7 +89,7 @@ class MissedFilter(PersonFilter):
 
     person = ""
     campaign = None
-    session = django_filters.NumberFilter(widget=forms.HiddenInput(), method="of_session")
+    session = django_filters.NumberFilter(label=bi("场次", "Session"), widget=forms.HiddenInput(), method="of_session")
 
     def of_session(self, people: QuerySet[Any], name: str, session: object) -> QuerySet[Any]:
         return people

@@ -22,6 +22,13 @@ _MEND = {
     Result.RESHOT: Wording("安排本人免费重拍", "shoot the person again, free of charge"),
     Result.CORRECTED: Wording("在数据库中更正并登记", "correct it in the database and enter it"),
 }
+_BY = {
+    Corrector.REGISTRY: Wording("本校学籍管理", "the school's registry"),
+    Corrector.AGENCY: Wording("图片社", "the picture agency"),
+    Corrector.CENTRE: Wording("采集中心", "the collection centre"),
+    Corrector.CHSI: Wording("学信网", "CHSI"),
+}
+"""Who mends it, as it stands inside a sentence."""
 
 
 def next_step(case: ErrataCase) -> Wording:
@@ -29,7 +36,7 @@ def next_step(case: ErrataCase) -> Wording:
     status = CaseStatus(case.status)
     if status in _ENDS:
         return _ENDS[status]
-    who = Wording(*(str(Corrector(case.corrector).label),) * 2)
+    who = _BY[Corrector(case.corrector)]
     if status is CaseStatus.DRAFTED:
         return _from_draft(case, who)
     if status is CaseStatus.SEALED:
@@ -65,5 +72,6 @@ def _at_corrector(case: ErrataCase, who: Wording) -> Wording:
         )
     ways = [_MEND[result] for result in case.facts.results]
     return Wording(
-        f"由{who.zh}{'，或'.join(way.zh for way in ways)}。", f"{who.en}: {', or '.join(way.en for way in ways)}."
+        f"由{who.zh}{'，或'.join(way.zh for way in ways)}。",
+        f"{who.en[0].upper()}{who.en[1:]}: {', or '.join(way.en for way in ways)}.",
     )

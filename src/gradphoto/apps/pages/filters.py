@@ -145,9 +145,13 @@ def day(zh: str, en: str, field_name: str | None = None, lookup: str = "exact") 
 
 def hidden(field_name: str) -> django_filters.NumberFilter:
     """A filter that links bring along and the form carries without showing it: the id of a record."""
-    return django_filters.NumberFilter(field_name=field_name, widget=forms.HiddenInput())
+    return django_filters.NumberFilter(
+        field_name=field_name, label=bi("记录编号", "Record"), widget=forms.HiddenInput()
+    )
 
 
 def hidden_day(field_name: str) -> django_filters.DateFilter:
     """The same for a day."""
-    return django_filters.DateFilter(field_name=field_name, input_formats=["%Y-%m-%d"], widget=forms.HiddenInput())
+    return django_filters.DateFilter(
+        field_name=field_name, label=bi("日期", "Day"), input_formats=["%Y-%m-%d"], widget=forms.HiddenInput()
+    )

@@ -76,7 +76,9 @@ class CandidateFilter(ListFilter):
         [(name, bi(one.title.zh, one.title.en)) for name, one in queries.WITH_FINDINGS.items()],
         "问题", "Findings", method="with_findings",
     )  # fmt: skip
-    behind = django_filters.ChoiceFilter(choices=MilestoneKind.choices, method="late_for", widget=forms.HiddenInput)
+    behind = django_filters.ChoiceFilter(
+        choices=MilestoneKind.choices, method="late_for", label=bi("未到的环节", "Behind"), widget=forms.HiddenInput
+    )
 
     def narrow(self) -> None:
         """A choice of one is none; the classes are those of what is chosen beside them."""

@@ -6,7 +6,7 @@ have sat down and wholly before anything happened by which somebody else could c
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,41 +94,44 @@ class Turns:
             return Claim(None, Doubt.OTHER_CARD, (place,))
         return None
 
-    def _somebody_else(self, place: int, exposure: Exposure) -> bool:
+    def _somebody_else(self, place: int, exposure: Exposure, again: datetime | None = None) -> bool:
         """Whether a card that was laid down in vain may be of who sits there by now; as long as no card can
         be read at all, nothing tells when somebody else sits down. Whoever looked at a frame has said who sat there then:
-        the next sitting is asked about again, as the holder of that card waits beside."""
-        soonest, called = timedelta(seconds=self.rules.soonest_shot_s), self.people[place].at
-        said = max((shot for shot in self.seen(place) if shot <= exposure.by_clock_to), default=None)
-        waits = [ready for ready in self._waiting(place) if ready <= exposure.latest]
+        the next sitting is asked about again, as the holder of that card waits beside. ``again``: when the person was called
+        back, after others; no card was read then, and what was seen before says nothing."""
+        soonest, called = timedelta(seconds=self.rules.soonest_shot_s), again or self.people[place].at
+        shots = (shot for shot in self.seen(place) if shot <= exposure.by_clock_to and (again is None or shot >= again))
+        said = max(shots, default=None)
+        waits = [ready for ready in self._waiting(place, called) if ready <= exposure.latest]
         blind = any(since <= exposure.latest and (until is None or until >= called) for since, until in self.blind)
         if said is None:
-            return bool(waits)
+            return bool(waits) or (blind and again is not None)
         return any(said < ready for ready in waits) or ((bool(waits) or blind) and said + soonest <= exposure.latest)
 
-    def _waiting(self, place: int) -> list[datetime]:
+    def _waiting(self, place: int, called: datetime) -> list[datetime]:
         """From when on each of those who laid a card down in vain may sit there. Whoever did so shortly before this person
         was called, and was not called since, may have sat down already, believing that it was the own turn."""
-        soonest, called = timedelta(seconds=self.rules.soonest_shot_s), self.people[place].at
-        before = any(self._waits_still(one, place) for one in self.in_vain if one.at <= called)
-        dead = any(self._soon_after(until, place) for _, until in self.blind if until is not None and until < called)
+        soonest = timedelta(seconds=self.rules.soonest_shot_s)
+        before = any(self._waits_still(one, place, called) for one in self.in_vain if one.at <= called)
+        dead = any(self._soon_after(until, called) for _, until in self.blind if until is not None and until < called)
         meanwhile = [one.at + soonest for one in self.in_vain if one.at > called]
         return [*meanwhile, *[called + soonest] * (before or dead)]
 
-    def _waits_still(self, laid: LaidInVain, place: int) -> bool:
+    def _waits_still(self, laid: LaidInVain, place: int, called: datetime) -> bool:
         """A card of nobody known was most likely read at the second try: only the first who is called after it is doubted."""
-        now, patience = self.people[place].at, timedelta(seconds=self.rules.waits_s)
-        if laid.elsewhere or now - laid.at > patience or (laid.until is not None and laid.until <= now):
+        late = called - laid.at > timedelta(seconds=self.rules.waits_s)
+        if laid.elsewhere or late or (laid.until is not None and laid.until <= called):
             return False
         if laid.person is None:
-            return self._soon_after(laid.at, place)
-        since = bisect_right(self.begins, laid.at, hi=place + 1)
-        return laid.person not in {one.person for one in self.people[since : place + 1]}
+            return self._soon_after(laid.at, called)
+        since = slice(bisect_right(self.begins, laid.at), bisect_right(self.begins, called))
+        came = {one.person for one in (*self.people[since], self.people[place])}
+        return laid.person not in came
 
-    def _soon_after(self, moment: datetime, place: int) -> bool:
-        """Whether this is the first who was called after a moment, and shortly after it."""
-        first = place == 0 or self.people[place - 1].at <= moment
-        return first and self.people[place].at - moment <= timedelta(seconds=self.rules.waits_s)
+    def _soon_after(self, moment: datetime, called: datetime) -> bool:
+        """Whether nobody was called between a moment and a call, and the call came shortly after it."""
+        first = bisect_left(self.begins, called) <= bisect_right(self.begins, moment)
+        return first and called - moment <= timedelta(seconds=self.rules.waits_s)
 
     def _after(self, place: int, closed_at: datetime, exposure: Exposure) -> Claim:
         following = self.people[place + 1] if place + 1 < len(self.people) else None
@@ -162,8 +165,11 @@ class Turns:
             sure = exposure.earliest >= free + timedelta(seconds=self.rules.soonest_shot_s)
             after = place + 1 < len(self.people) and exposure.latest >= self.people[place + 1].at
             over = mark.closed_at is not None and self._is_over(mark.closed_at, exposure)
-            certain = sure and not after and not over
-            return Claim(earlier) if certain else Claim(None, Doubt.TWO_PERSONS, (earlier, place))
+            if not sure or after or over:
+                return Claim(None, Doubt.TWO_PERSONS, (earlier, place))
+            if self._somebody_else(earlier, exposure, again=free):
+                return Claim(None, Doubt.OTHER_CARD, (earlier,))
+            return Claim(earlier)
         return None
 
     def _is_over(self, closed_at: datetime, exposure: Exposure) -> bool:

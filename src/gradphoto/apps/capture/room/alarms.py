@@ -9,7 +9,7 @@ from gradphoto.apps.capture.room_clock import is_steady, room_now
 from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import stated_reason
+from gradphoto.apps.core.errors import refuse, stated_reason
 from gradphoto.apps.schedule.models import CaptureSession
 
 _GOES_ON = {
@@ -42,7 +42,16 @@ def raise_clock_alarm(actor: Actor, session: CaptureSession, *, jump_s: float, c
 
 @action("capture.settle_alarm", permission="capture.work")
 def settle_alarm(actor: Actor, alarm: Alarm, *, note: str) -> None:
-    """Somebody looked into an alarm and says what it was."""
+    """Somebody looked into an alarm and says what it was. Raises ``capture.alarm_settled``: who answers second, at another
+    computer, has not seen the first answer."""
+    if alarm.settled_at is not None:
+        raise refuse(
+            "capture.alarm_settled",
+            "这个警报已有人处理，这次没有改动。",
+            "Somebody has settled this alarm already; nothing was changed now.",
+            "请看处理结果；要更正请按 U 撤回或用“对应核查”。",
+            "Look at what was said; to correct it take it back (U), or use the pairing.",
+        )
     remember(alarm.session, StepKind.SETTLE, alarm=alarm)
     alarm.settled_at, alarm.settled_note = room_now(), stated_reason(note, "capture.reason_missing", field="note")
     alarm.save(update_fields=["settled_at", "settled_note"])

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import resolve, reverse
 
@@ -35,11 +35,11 @@ CampaignView = Callable[..., HttpResponseBase]
 
 
 def chosen(request: SignedInRequest) -> Campaign | None:
-    """The campaign that the address names, else the newest that is not closed, else the newest."""
+    """The campaign that the address names (none where it names none that the viewer sees: money and files of another one are
+    not what was asked for), else the newest that is not closed, else the newest."""
     mine = scoped(request.actor, Campaign).select_related("school", "centre", "rule_set").distinct()
-    wanted = number(request.GET.get("campaign"))
-    if wanted:
-        return mine.filter(pk=wanted).first()
+    if named := request.GET.get("campaign"):
+        return mine.filter(pk=number(named)).first()
     return mine.exclude(status="closed").first() or mine.first()
 
 
@@ -50,6 +50,8 @@ def about_campaign(view: CampaignView) -> CampaignView:
     def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         campaign = chosen(request)  # type: ignore[arg-type]  # stands beneath orgs.pages.page
         if campaign is None:
+            if request.GET.get("campaign"):
+                raise Http404
             return render(request, "fees/none.html")
         return view(request, campaign, *args, **kwargs)
 

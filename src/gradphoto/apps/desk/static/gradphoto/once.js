@@ -8,10 +8,10 @@ let away = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.matches("[hx-post]")) return;
-  const pressed = event.submitter;
-  const what = [pressed?.formAction, pressed?.name, pressed?.value, ...[...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`)].join("\n");
+  const by = event.submitter;
+  const what = [by?.value, ...[...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`)].join("\n");
   const before = away.get(form);
-  if (before && before.what === what && event.timeStamp - before.at < AWAY_MS) event.preventDefault();
-  else away.set(form, { what, at: event.timeStamp });
+  if (before && before.by === by && before.what === what && event.timeStamp - before.at < AWAY_MS) event.preventDefault();
+  else away.set(form, { by, what, at: event.timeStamp });
 });
 addEventListener("pageshow", () => { away = new WeakMap(); });

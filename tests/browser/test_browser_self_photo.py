@@ -89,7 +89,7 @@ def _the_verdict_is_drawn(page):
     """All faults stand in the list; what has a place stands on the picture under the same number, whole on it."""
     listed = page.locator(".findings > li .number").all_inner_texts()
     assert listed == [str(number) for number in range(1, len(listed) + 1)]
-    drawn = page.locator(".judged text").all_text_contents()
+    drawn = [text.strip() for text in page.locator(".judged text").all_text_contents()]
     assert drawn
     assert set(drawn) <= set(listed)
     assert page.locator(".findings .advice").count() == len(listed), "each says what to do"

@@ -234,6 +234,8 @@ def test_r40_r58_every_document_for_every_role_is_made_or_refused_in_words(colle
     for name in sorted(set(CASES) | list_files() if colleges == 2 or NIGHTLY else whole):
         for role in _asking(name, colleges):
             for ask in CASES.get(name, _one)(world):
+                if not NIGHTLY and role != str(Role.REGISTRAR) and (ask.body or {}).get("made_as") == "xlsx":
+                    continue  # who may have the paper may have it either way
                 for made_as in FORMATS if ask.body is None and name in CASES else ("",):
                     told, answer = requested(browsers[role], name, ask, made_as)
                     if told not in ("pdf", "workbook", "page", "elsewhere", "refused"):

@@ -195,7 +195,7 @@ def test_hundreds_of_pairs_cost_no_more_statements_than_a_few(world, session, re
     check_ins, frames = photographed(world, large, 400, first=200)
     shift(check_ins, frames, 3, 390)
     assert cost(registrar, address(large)) == few
-    assert few <= 25
+    assert few <= 26
     page = text(registrar.get(address(large)))
     assert "建议更正 388 张" in page
     assert page.count('class="pairing-pair"') == 24

@@ -139,7 +139,7 @@ def test_the_demo_refuses_a_database_of_people(tmp_path):
 
 
 def test_a_wrong_setting_stops_the_start_by_its_name(data):
-    refused = run(data, "serve", GRADPHOTO_TLS="ture", GRADPHOTO_TRUSTED_PROXIES="proxy")
+    refused = run(data, "serve", "--port", str(free_port()), GRADPHOTO_TLS="ture", GRADPHOTO_TRUSTED_PROXIES="proxy")
     assert refused.returncode == 2
     assert "GRADPHOTO_TLS" in refused.stderr
     assert "GRADPHOTO_TRUSTED_PROXIES" in refused.stderr

@@ -149,7 +149,7 @@ def test_what_was_typed_outlives_the_session_and_belongs_to_its_person_alone(off
 def test_a_page_of_before_one_signed_in_anew_in_another_tab_loses_nothing_typed(officer):
     """Its token is old. Who is signed in now sees what it sent, and as whom, and sends it on; another site's is refused."""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(officer, BACKEND)
+    anew(client, officer)
     typed = {"csrfmiddlewaretoken": "x" * 64, "name": "计科2201", "pin": "never kept"}
     here = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin", "Referer": "http://testserver/roster/"}
     sent = client.post("/roster/", typed, headers=here)
@@ -166,6 +166,33 @@ def test_a_page_of_before_one_signed_in_anew_in_another_tab_loses_nothing_typed(
     ):
         assert client.post("/roster/", typed, headers=headers).status_code == 403, headers
     assert officer.held_requests.count() == 1
+
+
+def anew(client, *people):
+    """The last of them has signed in, each twice, through the page at one browser."""
+    client.handler.enforce_csrf_checks = False
+    for person in people:
+        for _ in range(2):
+            client.post("/accounts/logout/")
+            sign_in(client, person.username)
+    client.handler.enforce_csrf_checks = True
+
+
+def test_what_somebody_else_typed_at_this_browser_is_shown_to_nobody(officer):
+    """A's page stands open, B signs in beside it: A's words are refused, and kept for neither."""
+    other = officer_of(officer.memberships.get().organisation, "other")
+    client = Client(enforce_csrf_checks=True)
+    anew(client, other, officer)
+    typed = {"csrfmiddlewaretoken": "x" * 64, "name": "计科2201"}
+    here = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin", "Referer": "http://testserver/roster/"}
+    assert client.post("/roster/", typed, headers=here).status_code == 403
+    assert not officer.held_requests.exists()
+    assert not other.held_requests.exists()
+    first = Client(enforce_csrf_checks=True)
+    first.handler.enforce_csrf_checks = False
+    sign_in(first)
+    first.handler.enforce_csrf_checks = True
+    assert first.post("/roster/", typed, headers=here).status_code == 403, "who was here before is not known"
 
 
 def test_a_fragment_never_gets_the_sign_in_page(officer):

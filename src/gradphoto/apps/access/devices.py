@@ -14,6 +14,8 @@ from gradphoto.apps.core.encryption import blind_index
 
 COOKIE = "gradphoto_browser"
 _KEY_BYTES = 32
+ALONE = "alone_at_this_browser"
+"""The session's mark that nobody else is known to have signed in here: what an older page sends was typed by this person."""
 
 
 def staff_client(request: HttpRequest) -> Client:
@@ -27,9 +29,16 @@ def subject_of(username: str) -> str:
 
 
 def remember(request: HttpRequest, username: str) -> None:
-    """After a whole sign-in this browser is known for the account; ``hand_over`` gives it its secret."""
+    """After a whole sign-in this browser is known for the account; ``hand_over`` gives it its secret. The session is marked
+    where the browser was known before, and for nobody else (``ALONE``).
+    """
     key = request.COOKIES.get(COOKIE) or secrets.token_hex(_KEY_BYTES)
     client = Client(staff_client(request).address, key)
+    here = AccessAttempt.objects.filter(
+        entry_point=EntryPoint.STAFF, device_index=blind_index(client.device), outcome=AttemptOutcome.SUCCEEDED
+    )
+    known = set(here.values_list("subject_index", flat=True))
+    request.session[ALONE] = known == {blind_index(subject_of(username))}
     AccessAttempt.objects.create(
         entry_point=EntryPoint.STAFF,
         address_index=blind_index(client.address),

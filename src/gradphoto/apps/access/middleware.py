@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
-from gradphoto.apps.access import held_requests, staff_sessions
+from gradphoto.apps.access import devices, held_requests, staff_sessions
 from gradphoto.apps.core import audit, error_pages
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.reauthentication import ReauthenticationRequired, proof_of_request
@@ -124,13 +124,15 @@ def _for_fragments(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """``CSRF_FAILURE_VIEW``: a staff page that was opened before its person signed in anew in another tab loses nothing. Who is signed in now is shown what the page sent, and sends it on or throws it away.
 
-    Somebody else than who typed it may have signed in meanwhile: so nothing is sent by itself, and the page says as whom.
-    A piece of a page (htmx) and what another site made up are refused as ever.
+    Nobody sees what somebody else typed: at a browser at which others sign in, too, it is refused as ever; so are a piece of
+    a page (htmx) and what another site made up.
     """
     refused = error_pages.csrf_failure(request, reason)
     match, person = request.resolver_match, getattr(request, "user", None)
     is_staffs = match is not None and hasattr(match.func, "allowed_roles")
     if not is_staffs or person is None or not person.is_authenticated or getattr(request, "htmx", False):
+        return refused
+    if not request.session.get(devices.ALONE):
         return refused
     if not error_pages.is_from_here(request) or not request.accepts("text/html"):
         return refused

@@ -8,16 +8,15 @@ export PYTHONDONTWRITEBYTECODE :=
 export MALLOC_MMAP_THRESHOLD_ := 1073741824
 export MALLOC_TRIM_THRESHOLD_ := 4294967296
 
-# pip would compile 13,000 files for half a minute, of which a tenth is ever imported; Python compiles those as it meets them.
-# The lock files name everything, so there is nothing to resolve.
+# The lock files name everything, so there is nothing to resolve for the product itself either.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --no-deps
 
-.PHONY: demo serve test programs nightly check bench bench-portrait docs lock clean
+.PHONY: demo serve test programs nightly check style bench bench-portrait docs lock clean
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "== setting up (once)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
+	$(BIN)/python scripts/install_locked requirements/runtime.txt
 	$(PIP_INSTALL) -e .
 	$(BIN)/gradphoto models install
 	touch $@
@@ -25,7 +24,7 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	@echo "== setting up the test environment (once)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	$(BIN)/python scripts/install_locked requirements/dev.txt
 	$(PIP_INSTALL) -e .
 	$(BIN)/gradphoto models install
 	@# Help on the phone's camera page that may be missing: its tests then say so and the page hints without a model.
@@ -39,10 +38,12 @@ serve: $(VENV)/.runtime
 	$(BIN)/gradphoto serve
 
 check: $(VENV)/.dev
-	@$(BIN)/mypy & types=$$!; \
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/djlint --check --quiet src && $(BIN)/lint-imports && \
-		$(BIN)/python scripts/requirements --check && $(BIN)/python scripts/dependencies --check; rest=$$?; \
-	wait $$types && exit $$rest
+	@$(BIN)/mypy & types=$$!; $(MAKE) --no-print-directory style; rest=$$?; wait $$types && exit $$rest
+
+# Everything of `make check` but the types, which take longest.
+style: $(VENV)/.dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/djlint --check --quiet src && $(BIN)/lint-imports && \
+		$(BIN)/python scripts/requirements --check && $(BIN)/python scripts/dependencies --check
 	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
 		echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi
 
@@ -52,20 +53,24 @@ programs:
 	@scripts/need-nginx || true
 	@scripts/need-redis || true
 
-# Ctrl-C ends all of it (a shell lets what it put into the background ignore that key). Two cores are never idle: the browser (which waits for pages) and then PostgreSQL beside SQLite, told at the end.
+# Ctrl-C ends all of it (a shell lets what it put into the background ignore that key). Two cores are never idle: what is wrong in style
+# is told before a test begins; the types, the browser (which waits for pages) and then PostgreSQL go beside SQLite and are told at the end.
 test:
 	@$(MAKE) --no-print-directory -j2 $(VENV)/.dev programs
-	@$(MAKE) --no-print-directory check
-	@mkdir -p .cache; echo "== on SQLite; beside it in the browser and on PostgreSQL (told at the end)"; \
-	trap 'trap - INT TERM; kill 0' INT TERM; \
+	@mkdir -p .cache; trap 'trap - INT TERM; kill 0' INT TERM; \
+	$(BIN)/mypy >.cache/types.log 2>&1 & types=$$!; \
+	$(MAKE) --no-print-directory style || { kill $$types; exit 1; }; \
+	echo "== on SQLite; beside it the types, the browser and PostgreSQL (told at the end)"; \
 	{ GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "browser and not nightly" \
 		$$(grep -rl mark.browser tests --include=test_*.py) >.cache/browser.log 2>&1; browser=$$?; \
 	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -p no:schemathesis \
 		-m "both and not browser and not nightly" tests >.cache/postgresql.log 2>&1; postgresql=$$?; \
 	exit $$((browser ? browser : postgresql)); } & beside=$$!; \
-	nice -n 5 $(BIN)/pytest -n 3 --dist worksteal -m "not browser and not nightly"; sqlite=$$?; \
-	wait $$beside; other=$$?; echo "== in the browser"; cat .cache/browser.log; echo "== on PostgreSQL"; cat .cache/postgresql.log; \
-	exit $$((sqlite ? sqlite : other))
+	nice -n 5 $(BIN)/pytest -n 2 --dist worksteal -m "not browser and not nightly"; sqlite=$$?; \
+	wait $$beside; other=$$?; wait $$types; typed=$$?; \
+	echo "== in the browser"; cat .cache/browser.log; echo "== on PostgreSQL"; cat .cache/postgresql.log; \
+	echo "== types"; cat .cache/types.log; \
+	exit $$((sqlite ? sqlite : other ? other : typed))
 
 # What `make test` leaves out: every test on PostgreSQL, two hundred kills, ten times the made-up cases, the end of a year.
 nightly: test

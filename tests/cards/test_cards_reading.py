@@ -84,8 +84,11 @@ DAILY = ("as_drawn", "upside_down", "quarter_left", "blurred", "everything")
     "scanner", [name if name in DAILY else pytest.param(name, marks=pytest.mark.nightly) for name in SCANNERS]
 )
 def test_the_same_data_comes_back(scanner, people, pages):
+    """By day two of the four cards, in turn; all of them at night."""
     rng = np.random.default_rng(len(scanner))
     for number, (page, data) in enumerate(zip(pages, people, strict=True), 1):
+        if examples(1) == 1 and (number + DAILY.index(scanner)) % 2:
+            continue
         reading = read_card(scanned(page, SCANNERS[scanner], rng))
         assert reading.data == data, [f.seen.zh for f in reading.findings]
         assert reading.card_id == f"T-{number:04d}"

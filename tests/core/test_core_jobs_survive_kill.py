@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from budget import examples
 from forked import forge
 from patience import PROCESS_S, until
 
 pytestmark = pytest.mark.slow
-FRAMES = 12
+FRAMES = 12 if examples(1) > 1 else 5
 PROFILES = 3
 HERE = Path(__file__).parent
 SOURCES = [str(HERE.parents[1] / "src"), str(HERE.parent)]

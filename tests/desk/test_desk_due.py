@@ -1,10 +1,11 @@
 """What is due comes from the deadline engine, app by app; every number on a home page opens a list of that length."""
 
+import copy
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
@@ -46,11 +47,29 @@ def today(monkeypatch):
     return TODAY.date()
 
 
+@pytest.fixture(scope="module")
+def school(django_db_setup, django_db_blocker):
+    """The world, built once for all tests here and rolled back at the end."""
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patched,
+        transaction.atomic(),
+    ):
+        patched.setattr(timezone, "now", lambda: TODAY)
+        yield _school()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(today):
+def world(school, today, db):
+    """A copy of its own for each test, which may turn what the records say."""
+    return copy.deepcopy(school)
+
+
+def _school():
     """Something in every room: rows short of acceptance, a hold, an alarm, reports, disputes, errata, make-up, jobs."""
     world = build_world()
-    campaign, registrar = world.campaign, world.actor(Role.REGISTRAR)
+    campaign, registrar, today = world.campaign, world.actor(Role.REGISTRAR), TODAY.date()
     Rule.objects.create(
         rule_set=campaign.rule_set, key=keys.DELIVERY_DAYS.name, value=40, source="毕业生须知 第四条",
         effective_from=date(2020, 1, 1),

@@ -10,6 +10,7 @@ import pytest
 from django import forms
 from django.urls import get_resolver
 
+from budget import examples
 from gradphoto.apps.core.models import AuditEntry
 from gradphoto.apps.orgs.models import User
 from gradphoto.apps.pages.fields import RecordField, RecordsField, SearchField, TextField
@@ -83,6 +84,10 @@ def test_a_refused_form_shows_everything_typed_and_its_code(case):
     tries |= {name: {**stage.good, name: value} for name, value in stage.foreign.items()}
     expected |= dict.fromkeys(stage.foreign, "pages.not_offered")
     assert tries, "a form has at least one value that can be wrong"
+    if examples(1) == 1:
+        # By day the first wrong value, the first foreign one and one other in turn; each of all at night.
+        first = {*list(stage.wrong)[:1], *list(stage.foreign)[:1], list(tries)[len(case.form.__name__) % len(tries)]}
+        tries = {name: posted for name, posted in tries.items() if name in first}
     for name, posted in tries.items():
         for one in posted.values():
             if hasattr(one, "seek"):

@@ -1,5 +1,6 @@
 """What the planner keeps to, and what it says when it cannot."""
 
+import functools
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -38,6 +39,12 @@ pytestmark = pytest.mark.engine
 SECONDS = Options(seconds=20)
 
 
+@functools.cache
+def planned():
+    """The plan of the small school as it is: several tests look at it."""
+    return solve(school(), SECONDS)
+
+
 def kinds(problem, slots):
     return {conflict.kind for conflict in check_plan(problem, slots)}
 
@@ -48,7 +55,7 @@ def slot_of(plan, key):
 
 def test_a_small_school_is_planned_to_proof_and_breaks_no_rule():
     asked = school()
-    plan = solve(asked, SECONDS)
+    plan = planned()
     assert plan.status is Status.OPTIMAL
     assert check_plan(asked, plan.slots) == ()
     assert [level.gap for level in plan.levels] == [0, 0, 0]
@@ -56,12 +63,12 @@ def test_a_small_school_is_planned_to_proof_and_breaks_no_rule():
 
 
 def test_the_same_seed_gives_the_same_plan():
-    assert solve(school(), SECONDS).slots == solve(school(), SECONDS).slots
+    assert solve(school(), SECONDS).slots == planned().slots
 
 
 def test_r12_spring_and_autumn_never_in_one_half_day_and_r102_numbers_ascend():
     asked = school()
-    slots = solve(asked, SECONDS).slots
+    slots = planned().slots
     blocks = {}
     for slot in slots:
         half = slot.room, slot.start.date(), slot.start.hour < 12
@@ -90,7 +97,7 @@ def test_r180_departments_follow_in_the_order_in_which_fewest_classes_leave_thei
 
 def test_nobody_is_photographed_in_the_break():
     pause = Span(at(23, 10), at(23, 10, 15))
-    assert not any(pause.overlaps(slot.span) for slot in solve(school(), SECONDS).slots)
+    assert not any(pause.overlaps(slot.span) for slot in planned().slots)
 
 
 def test_wishes_are_kept():
@@ -109,7 +116,7 @@ def test_wishes_are_kept():
 
 
 def test_locked_slots_stand_and_the_rest_is_planned_around_them():
-    first = solve(school(), SECONDS)
+    first = planned()
     locked = tuple(replace(slot, start=slot.start, end=slot.end) for slot in first.slots[3:6])
     asked = school(locked=locked)
     again = solve(asked, SECONDS)
@@ -211,7 +218,7 @@ def test_a_search_can_be_cancelled_and_tells_how_far_it_is():
 )
 def test_a_plan_made_by_hand_is_told_what_is_wrong(change, kind):
     asked = school()
-    slots = sorted(solve(asked, SECONDS).slots, key=lambda slot: (slot.room, slot.start))
+    slots = sorted(planned().slots, key=lambda slot: (slot.room, slot.start))
     found = kinds(asked, change(slots))
     assert kind in found
 
@@ -235,6 +242,7 @@ def test_r201_holidays_are_left_out_and_working_weekends_taken_in():
 # ---- on the day
 
 
+@functools.cache
 def day_under_way():
     asked = school(crews=(Crew("a", "甲组", 1),))
     return asked, solve(asked, SECONDS)
@@ -267,7 +275,7 @@ def test_a_locked_slot_stays_when_its_room_runs_late():
 
 def test_what_no_longer_fits_in_the_late_room_goes_to_another():
     asked = school()
-    plan = solve(asked, SECONDS)
+    plan = planned()
     late = plan.slots[0]
     after = replan(asked, plan.slots, late.start, [Delay(late.room, 150)])
     assert after.left == ()

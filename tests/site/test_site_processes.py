@@ -74,6 +74,7 @@ def test_a_service_manager_may_signal_the_whole_group_and_again(data):
         until(lambda: not of_installation(data))
 
 
+@pytest.mark.nightly
 def test_ctrl_c_ends_the_demo_with_its_worker(tmp_path):
     with terminal(data := tmp_path / "demo", "demo", "--data", str(data), "--port", str(free_port())) as screen:
         until(lambda: len(of_installation(data)) > 1)  # the worker is there

@@ -18,6 +18,7 @@ from benchmarks.station_live import LiveStation, Screen, plain, shows_person, sh
 from django.utils import timezone
 from laptops import PASSPHRASE
 
+from budget import examples
 from gradphoto.apps.campaigns.models import Rule
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule.models import CaptureSession
@@ -37,6 +38,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="simulators need a pseudo-terminal"),
 ]
 PEOPLE = 6
+NIGHTLY = examples(1) > 1
 _SITS_S = 3.0
 """Between card and shutter: the clock is known to 0.3 s, and this room's rule says that people sit before they swipe."""
 
@@ -171,7 +173,20 @@ def test_everybody_gets_his_own_frame_on_the_screen_and_nobody_elses(room):
     room.shoot(4)
     room.screen.wait_for(shows_verdict("00005"))
 
-    # The station stops with somebody in the chair; the camera goes on.
+    if NIGHTLY:
+        _stops_with_somebody_in_the_chair(room)
+    bound = room.rows(
+        "SELECT f.blob_id, c.shooting_number, c.candidate_id FROM capture_frame f "
+        "JOIN capture_checkin c ON c.id = f.check_in_id ORDER BY c.shooting_number"
+    )
+    assert [number for _, number, _ in bound] == [1, 2, 3, 4, 5, 6][: 6 if NIGHTLY else 5]
+    for blob, number, person in bound:
+        assert room.sent[blob] == number - 1, "the frame that was shot while this person sat there"
+        assert room.people[number - 1].pk == person
+
+
+def _stops_with_somebody_in_the_chair(room):
+    """The camera goes on; by day what the room makes of such a frame is asked without processes (tests/capture/test_capture_room_screen.py)."""
     time.sleep(0.2)
     room.swipe(5)
     room.screen.wait_for(shows_person("00006"))
@@ -188,12 +203,3 @@ def test_everybody_gets_his_own_frame_on_the_screen_and_nobody_elses(room):
     room.screen.post(f"/capture/{room.session}/", f"/capture/frames/{found[0][0]}/decide/", decision="bind",
                      check_in=chair[1])  # fmt: skip
     room.screen.wait_for(shows_verdict("00006"))
-
-    bound = room.rows(
-        "SELECT f.blob_id, c.shooting_number, c.candidate_id FROM capture_frame f "
-        "JOIN capture_checkin c ON c.id = f.check_in_id ORDER BY c.shooting_number"
-    )
-    assert [number for _, number, _ in bound] == [1, 2, 3, 4, 5, 6]
-    for blob, number, person in bound:
-        assert room.sent[blob] == number - 1, "the frame that was shot while this person sat there"
-        assert room.people[number - 1].pk == person

@@ -95,8 +95,8 @@ def hand_in(place, world, name, data):
 
 
 def in_turn(files, place):
-    """A fifth of the files, another one at each place; all of them at night."""
-    every = 1 if examples(1) > 1 else 5
+    """An eighth of the files, another one at each place; all of them at night."""
+    every = 1 if examples(1) > 1 else 8
     return list(files)[zlib.crc32(str(place).encode()) % every :: every]
 
 

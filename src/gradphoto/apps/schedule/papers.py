@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -206,8 +207,9 @@ def slot_of_token(token: str) -> Slot | None:
     return found.select_related("department", "session__campaign__rule_set", "session__campaign__school").first()
 
 
+@functools.lru_cache(maxsize=512)
 def qr_of(address: str) -> str:
-    """The address as an SVG that grows with its box."""
+    """The address as an SVG that grows with its box; kept, because a page of notices draws one a class, each for 30 ms."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, omitsize=True)
     return out.getvalue().decode()

@@ -1,11 +1,13 @@
 """A training can never pass for the real thing: marked on every page and paper, in a directory of its own, wiped by one command."""
 
 import io
+from pathlib import Path
 
 import openpyxl
 import pypdfium2
 import pytest
 from click.testing import CliRunner
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -92,7 +94,11 @@ def test_the_simulated_room_photographs_one_after_the_other_and_waits_for_a_pers
     assert not asks_first(session, "capture.open_session")
     put(CaptureSession.objects.all(), status="open")
     session.refresh_from_db()
+    left = Path(settings.DATA_DIR, "simulated-camera", "left.jpg")  # by a room that was ended with its site
+    left.parent.mkdir(exist_ok=True)
+    left.touch()
     with devices() as found:
+        assert not left.exists()
         TrainingRoom(session, *found, lambda line: None).run(0.1, most_s=90)
     assert session.check_ins.filter(status=CheckInStatus.SHOT).count() == 2
     assert session.frames.count() == 2

@@ -229,7 +229,7 @@ def test_the_export_is_a_workbook_with_photographs_text_numbers_and_an_audit_ent
     assert with_photo["身份证号码"].value == entry.candidate.id_number.decrypt()
     assert with_photo["身份证号码"].data_type == "s"
     assert (with_photo["照片文件名"].value, with_photo["拍摄序号"].value) == ("00001.jpg", "00001")
-    assert (with_photo["季别"].value, without["季别"].value) == ("春季", "秋季")
+    assert (with_photo["毕业季"].value, without["毕业季"].value) == ("春季", "秋季")
     assert (with_photo["登记类别"].value, without["登记类别"].value) == ("有图像", "无图像")
     assert without["照片文件名"].value in (None, "")
     assert [image.anchor._from.row for image in sheet._images] == [2]

@@ -124,3 +124,14 @@ def test_who_leaves_is_bound_no_more_and_a_full_disk_is_told(open_channel, monke
         channel._put("b", 2)
     assert channel._size("b") == 1
     assert len(list(open_channel.folders["messages"].iterdir())) == 1
+
+
+def test_what_a_power_cut_left_half_written_is_swept_at_the_next_start(open_channel, caplog):
+    long_ago, now = (open_channel.folders["messages"] / f"{name}.quick.msg.x.new" for name in ("long_ago", "now"))
+    for half in (long_ago, now):
+        half.write_bytes(b'{"body": "')
+    os.utime(long_ago, (0, 0))
+    open_channel()
+    assert not long_ago.exists()
+    assert now.exists(), "somebody may be writing it"
+    assert "No hostname" not in caplog.text

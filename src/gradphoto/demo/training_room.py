@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
@@ -65,7 +66,12 @@ def devices() -> Iterator[tuple[SimulatedReader, IdReader, SimulatedCamera, HotF
     """A reader on a pseudo-terminal and a camera that writes into a folder, as the demo has them."""
     from gradphoto.demo.journey import room
 
-    with tempfile.TemporaryDirectory(prefix="gradphoto-training-") as folder, room(Path(folder)) as found:
+    # Within the training's own folder and under one name: the signal that ends the site leaves the pictures of this room
+    # behind, and the next one takes them away.
+    folder = Path(settings.DATA_DIR, "simulated-camera")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with room(folder) as found:
         yield found
 
 

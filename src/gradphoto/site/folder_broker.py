@@ -14,8 +14,8 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
-from typing import Any
+from time import monotonic, time
+from typing import Any, ClassVar
 
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
@@ -26,6 +26,7 @@ from gradphoto.engine.file_locks import locked
 log = logging.getLogger(__name__)
 _UNFINISHED = ".new"
 """Behind the name of a file that is being written: nobody's queue ends so."""
+_ABANDONED_S = 600.0
 
 
 class Channel(filesystem.Channel):
@@ -98,3 +99,15 @@ class Transport(filesystem.Transport):
     """What ``filesystem://`` means in this program."""
 
     Channel = Channel
+    default_connection_params: ClassVar[dict[str, Any]] = {}
+    """A folder has no host: kombu would warn at every start that it takes the local one."""
+
+    def establish_connection(self) -> Any:
+        """Sweep first what a power cut left half-written; nobody writes one message for so long."""
+        options = self.client.transport_options
+        for folder in {options[name] for name in ("data_folder_out", "control_folder") if name in options}:
+            for left in Path(folder).glob(f"*{_UNFINISHED}"):
+                with contextlib.suppress(OSError):  # another process sweeps, too
+                    if time() - left.stat().st_mtime > _ABANDONED_S:
+                        left.unlink()
+        return super().establish_connection()

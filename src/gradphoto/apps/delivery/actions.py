@@ -232,7 +232,7 @@ def report_photo(
     if package.delivered_at is None or not concerned(package).filter(pk=candidate.pk).exists():
         raise refuse(
             "delivery.report_stranger",
-            "该毕业生不属于这个交付包的单位和季别，或尚未交付。",
+            "该毕业生不属于这个交付包的单位和毕业季，或尚未交付。",
             "This graduate does not belong to the package's receiver and season, or it is not delivered yet.",
             "请在所属单位的交付包中登记。",
             "Report it in the package of the graduate's own unit.",

@@ -97,7 +97,7 @@ class ReportMissing(ActionForm):
     def clean_student_no(self) -> str:
         number: str = self.cleaned_data["student_no"]
         if not checking.concerned(self.target).filter(student_no=number).exists():
-            zh = "该交付包的单位和季别中没有这个学号，请核对。"
+            zh = "该交付包的单位和毕业季中没有这个学号，请核对。"
             en = "No such student number in this package's unit and season; check it."
             raise wrong("delivery.not_concerned", zh, en)
         return number

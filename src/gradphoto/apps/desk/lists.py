@@ -152,7 +152,7 @@ class BehindFilter(ListFilter):
     q = search("查找", "Search", "find", example=("姓名或学号", "Name or student number"))
     campaign = _carried("campaign", "批次", "Campaign")
     department = _carried("department", "院系", "Department")
-    season = _carried("season", "季别", "Season")
+    season = _carried("season", "毕业季", "Season")
     stage = _carried("stage", "环节", "Stage")
     without = _carried("without", "未到的环节", "Stage not reached")
     day = _carried("day", "日期", "Day")
@@ -178,7 +178,7 @@ PEOPLE = Listing(
     about=lambda actor, params: Wanted.read(params).listed(actor).select_related("department"),
     filters=BehindFilter,
     columns=(
-        Column("season", Wording("季别", "Season"), "get_season_display", css="text-nowrap"),
+        Column("season", Wording("毕业季", "Season"), "get_season_display", css="text-nowrap"),
         person_column("department", css="text-nowrap",
                order=("department__path", "class_name", "student_no")),
         person_column("class_name", css="text-nowrap", order=("class_name", "student_no")),

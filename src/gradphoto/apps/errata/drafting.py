@@ -138,7 +138,7 @@ def _require_people(
     if len({one.candidate.season for one in people}) > 1:
         raise refuse(
             "errata.seasons", "春季和秋季毕业生须分开办理。", "Spring and autumn graduates are kept apart.",
-            "请按季别分别提交。", "Make one case for each season.",
+            "请按毕业季分别提交。", "Make one case for each season.",
         )  # fmt: skip
     if kind is ErrataKind.DATA_SHIFTED and (session is None or session.campaign_id != campaign.pk):
         raise invalid(

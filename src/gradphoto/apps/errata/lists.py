@@ -45,7 +45,7 @@ class CaseFilter(ListFilter):
     q = search("查找", "Search", "find", example=("姓名、学号、编号", "Name, student no., number"))
     kind = choice(ErrataKind, "类型", "Kind")
     status = choice([(OPEN, bi("未办结", "Not done")), *CaseStatus.choices], "状态", "State", method="in_state")
-    season = choice(Season, "季别", "Season")
+    season = choice(Season, "毕业季", "Season")
     department = record(lambda actor: departments_of(actor), "院系", "Department")
     campaign = hidden("campaign")
     due = hidden_day("due_on")
@@ -145,7 +145,7 @@ COLUMNS = (
     Column("people", Wording("人数", "Persons"), lambda case, facts: len(case.people), on_page=False),
     person_column("department", css="text-nowrap",
            order=("department__name",)),
-    Column("season", Wording("季别", "Season"), "get_season_display", template="errata/cells/season.html"),
+    Column("season", Wording("毕业季", "Season"), "get_season_display", template="errata/cells/season.html"),
     Column("status", Wording("状态", "State"), "get_status_display", template="errata/cells/state.html",
            order=("status",)),
     Column("corrector", Wording("更正单位", "Corrected by"), "get_corrector_display", on_page=False),
@@ -175,7 +175,7 @@ CASES = Listing(
 class FormFilter(ListFilter):
     """What the list of forms may be asked for."""
 
-    season = choice(Season, "季别", "Season")
+    season = choice(Season, "毕业季", "Season")
     status = choice(FormStatus, "状态", "State")
 
 
@@ -192,7 +192,7 @@ FORMS = Listing(
                fixed=True, order=("campaign", "number")),
         Column("paper", Wording("表种", "Paper"), "get_paper_display", css="text-nowrap", order=("paper",)),
         Column("sender", Wording("寄件单位", "Sender"), "organisation.name", css="text-nowrap"),
-        Column("season", Wording("季别", "Season"), "get_season_display", template="errata/cells/season.html"),
+        Column("season", Wording("毕业季", "Season"), "get_season_display", template="errata/cells/season.html"),
         Column("cases", Wording("件数", "Cases"), "case_count", css="figures"),
         Column("status", Wording("状态", "State"), "get_status_display", template="errata/cells/form_state.html",
                order=("status",)),

@@ -58,7 +58,7 @@ def compile_form(
     ):
         raise refuse(
             "errata.do_not_fit", "这些勘误不能列在同一张表上。", "These cases do not fit on one form.",
-            "同一张表须季别、更正单位和表种都相同；免费重拍不用勘误表。",
+            "同一张表须毕业季、更正单位和表种都相同；免费重拍不用勘误表。",
             "One form holds one season, one corrector and one kind of paper; a free reshoot needs none.",
         )  # fmt: skip
     form = ErrataForm.objects.create(

@@ -23,7 +23,7 @@ from gradphoto.apps.verification.queries import unfinished_seasons
 from gradphoto.engine.wording import Wording
 
 _DOES = Wording(
-    "所选季别中未确认的毕业生不能再校对，并登记为“无图像”。已确认者不受影响。从未开放校对的人（如未采集）在批次结束后再登记。",
+    "所选毕业季中未确认的毕业生不能再校对，并登记为“无图像”。已确认者不受影响。从未开放校对的人（如未采集）在批次结束后再登记。",
     "Who has not confirmed in the chosen season cannot verify any more and is registered without a photograph. Those who "
     "confirmed are not touched. Persons whose verification never opened are entered once the campaign has ended.",
 )

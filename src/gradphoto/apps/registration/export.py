@@ -24,7 +24,7 @@ _ROW_PT = 76
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("注册序号 No.", 10),
     ("登记类别 Kind", 14),
-    ("季别 Season", 10),
+    ("毕业季 Season", 10),
     ("拍摄序号 Shooting number", 12),
     ("照片文件名 Photo file", 14),
     ("姓名 Name", 12),

@@ -277,7 +277,11 @@ class ExportLedger(ActionForm):
     said = Wording("正在生成导出文件，完成后可在本页下载。", "The file is being written; get it here.")
     campaign = RecordField(lambda actor, target: campaigns_of(actor), label=bi("批次", "Campaign"), empty_label=None)
     season = ChoiceField(
-        Season, label=bi("季别", "Season"), required=False, empty=Wording("春、秋两季", "Both seasons"), empty_value=""
+        Season,
+        label=bi("毕业季", "Season"),
+        required=False,
+        empty=Wording("春、秋两季", "Both seasons"),
+        empty_value="",
     )
     kind = forms.ChoiceField(
         label=bi("类别", "Kind"),
@@ -306,7 +310,7 @@ class CloseVerification(ActionForm):
     button = Wording("截止校对", "Close verification")
     said = Wording("正在后台办理校对截止。", "Verification is being closed in the background.")
     season = ChoiceField(
-        Season, label=bi("季别", "Season"), required=False, empty=Wording("春、秋两季", "Both seasons")
+        Season, label=bi("毕业季", "Season"), required=False, empty=Wording("春、秋两季", "Both seasons")
     )
     reason = TextField(
         label=bi("原因（记入审计记录）", "Reason (kept in the audit trail)"),

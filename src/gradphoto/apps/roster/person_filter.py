@@ -58,7 +58,7 @@ class PersonFilter(ListFilter):
 
     q = search("查找", "Search", "find", example=("学号、姓名、班级", "Number, name, class"))
     campaign = record(campaigns_of, "批次", "Campaign", method="of_campaign")
-    season = choice(Season, "季别", "Season", method="of_season")
+    season = choice(Season, "毕业季", "Season", method="of_season")
     department = record(departments_of, "院系", "Department", method="of_department")
 
     def narrow(self) -> None:

@@ -39,7 +39,11 @@ class OpenCases(ActionForm):
     action = "verification.open_cases"
     button = Wording("开放校对", "Open verification")
     season = ChoiceField(
-        Season, label=bi("季别", "Season"), required=False, empty=Wording("春、秋两季", "Both seasons"), css="col-md-4"
+        Season,
+        label=bi("毕业季", "Season"),
+        required=False,
+        empty=Wording("春、秋两季", "Both seasons"),
+        css="col-md-4",
     )
     early_reason = TextField(
         label=bi("未满规定天数时的理由", "Reason if earlier than allowed"),

@@ -14,7 +14,7 @@ from gradphoto.engine.wording import Wording
 from gradphoto.engine.workbooks import open_workbook
 
 _COLUMNS = (
-    ("季别 Season", 10),
+    ("毕业季 Season", 10),
     ("院系 Department", 22),
     ("班级 Class", 16),
     ("学号 Student number", 18),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, TextNode, Token, token_kwargs
@@ -28,6 +28,12 @@ def t(zh: str, en: str, **values: object) -> str:
     ``{n:day|days}`` brings the noun in the form that the number asks for.
     """
     return _shown(Wording(zh, en), values)
+
+
+@register.filter
+def listed(names: Iterable[object]) -> str:
+    """Names one after the other, with the sign that the reader's language puts between them."""
+    return say(Wording("、", ", ")).join(map(str, names))
 
 
 def _shown(wording: Wording, values: Mapping[str, object]) -> str:

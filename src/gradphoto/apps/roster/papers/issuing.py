@@ -245,6 +245,6 @@ def nothing_to_print() -> Exception:
         "roster.paper_empty",
         "这份文件目前没有内容。",
         "There is nobody on this paper at present.",
-        "请换一个季别、院系或班级。",
+        "请换一个毕业季、院系或班级。",
         "Choose another season, college or class.",
     )

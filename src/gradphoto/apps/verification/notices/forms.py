@@ -39,7 +39,11 @@ class SendNotices(ActionForm):
     campaign = RecordField(_running, label=bi("批次", "Campaign"), empty_label=None, css="col-md-6")
     channel = forms.ChoiceField(label=bi("方式", "Way"))
     season = ChoiceField(
-        Season, label=bi("季别", "Season"), required=False, empty=Wording("春、秋两季", "Both seasons"), css="col-md-6"
+        Season,
+        label=bi("毕业季", "Season"),
+        required=False,
+        empty=Wording("春、秋两季", "Both seasons"),
+        css="col-md-6",
     )
     department = RecordField(
         lambda actor, target: departments_of(actor), label=bi("院系", "Department"), required=False,

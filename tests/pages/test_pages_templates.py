@@ -10,6 +10,9 @@ from django.template import TemplateSyntaxError, engines
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
+from gradphoto.apps.errata.kinds import FACTS
+from gradphoto.apps.schedule.catalogue import ITEMS
+
 SOURCE = Path(__file__, "../../../src/gradphoto").resolve()
 TEMPLATES = sorted(SOURCE.rglob("*.html"))
 LINE_CHARS, LINE_BYTES = 120, 160
@@ -186,3 +189,21 @@ def test_no_template_and_no_look_is_without_a_use():
     left -= {"admonition-title", "htmx-indicator", "htmx-request"}  # Markdown's and htmx's own
     left -= set(re.findall(r"[a-z][\w-]+", drawn))
     assert [one for one in sorted(left) if not re.search(rf"(?<![\w-]){one}(?![\w-])", code)] == []
+
+
+def test_a_count_of_a_page_is_read_where_a_page_is_given():
+    """A page's own view gives ``listing``; ``page`` stands only in the pieces that are drawn with ``page=``."""
+    read = {one.name for one in TEMPLATES if re.search(r"(?<![.\w])page\.paginator", one.read_text(encoding="utf-8"))}
+    assert read == {"pages.html", "paging.html"}
+
+
+def test_a_source_that_people_read_names_a_notice_and_no_number_of_ours():
+    sources = [one.source for one in FACTS.values()] + [one.written_source for one in ITEMS]
+    assert [one for one in sources if re.search(r"\b[RS]\d", one)] == []
+
+
+def test_how_lines_are_broken_leaves_what_is_held_together():
+    """``text-wrap`` resets ``white-space``, which badges and buttons set; ``text-wrap-style`` does not."""
+    looks = [one.read_text(encoding="utf-8") for one in SOURCE.rglob("static/*/*.css")]
+    assert "text-wrap-style: pretty" in "".join(looks)
+    assert [one for one in looks if re.search(r"text-wrap:", one)] == []

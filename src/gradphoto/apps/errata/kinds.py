@@ -78,58 +78,58 @@ class KindFacts:
 FACTS: Mapping[ErrataKind, KindFacts] = MappingProxyType(
     {
         ErrataKind.MISSING: KindFacts(
-            (Paper.MISSING_REPORT,), True, (Result.REISSUED,), "R156 · 辽宁2014届 十三.1(1)",
+            (Paper.MISSING_REPORT,), True, (Result.REISSUED,), "辽宁2014届 十三.1(1)",
             Wording(
                 "报告须盖学校公章，否则不予办理；图片社收到后在规定的工作日内补发。",
                 "The report needs the school's seal; the agency re-issues within the working days of the rule set.",
             ), clock=True,
         ),
         ErrataKind.DAMAGED: KindFacts(
-            (Paper.MISSING_REPORT,), False, (Result.REISSUED,), "R156 · 江西2020届 五.1",
+            (Paper.MISSING_REPORT,), False, (Result.REISSUED,), "江西2020届 五.1",
             Wording("发电子邮件说明情况，图片社补做邮寄。", "Tell it by e-mail; the agency makes and mails the print again."),
             clock=True,
         ),
         ErrataKind.BAD_PHOTO: KindFacts(
-            (), False, (Result.RESHOT,), "R137、R157 · 辽宁2014届 十三.1(2)",
+            (), False, (Result.RESHOT,), "辽宁2014届 十三.1(2)",
             Wording(
                 "学生携带该照片到采集点免费重拍；无特殊原因不要重复拍照。",
                 "The student takes the photo to the collection point and is shot again free of charge; never without need.",
             ),
         ),
         ErrataKind.DATA_WRONG: KindFacts(
-            (Paper.ERRATA,), True, (Result.CORRECTED,), "R158、R167 · 辽宁2014届 十三.1(3)(4)",
+            (Paper.ERRATA,), True, (Result.CORRECTED,), "辽宁2014届 十三.1(3)(4)",
             Wording(
                 "照片可照常使用，由更正方在数据库中改正；改正须由另一人审核。",
                 "The photo stays usable; the data are corrected in the database, approved by a second person.",
             ), online=True,
         ),
         ErrataKind.DATA_SHIFTED: KindFacts(
-            (Paper.ERRATA,), True, (Result.CORRECTED,), "R98、R158 · 江西2020届 五.2",
+            (Paper.ERRATA,), True, (Result.CORRECTED,), "江西2020届 五.2",
             Wording(
                 "从错位开始的全部人员列为一件；请到该场次的对应页修复照片与人员的对应。",
                 "Everyone from the first slip on is one case; the pairing of that session is repaired on its page.",
             ),
         ),
         ErrataKind.OTHER_PERSON: KindFacts(
-            (Paper.IMAGE_ERRATA,), True, (Result.CORRECTED, Result.RESHOT), "R54、R169 · 毕业生须知 四",
+            (Paper.IMAGE_ERRATA,), True, (Result.CORRECTED, Result.RESHOT), "毕业生须知 四",
             Wording(
                 "填写图像数据检查勘误表，盖章后传真或邮寄图片社。",
                 "Fill in the errata form for image data; sealed, by fax or mail to the agency.",
             ), online=True,
         ),
         ErrataKind.BLURRED: KindFacts(
-            (Paper.IMAGE_ERRATA,), True, (Result.CORRECTED, Result.RESHOT), "R54、R169 · 毕业生须知 四",
+            (Paper.IMAGE_ERRATA,), True, (Result.CORRECTED, Result.RESHOT), "毕业生须知 四",
             Wording(
                 "填写图像数据检查勘误表，盖章后传真或邮寄图片社。",
                 "Fill in the errata form for image data; sealed, by fax or mail to the agency.",
             ), online=True,
         ),
         ErrataKind.SCHOOL_WRONG: KindFacts(
-            (Paper.ERRATA, Paper.IMAGE_ERRATA), True, (Result.CORRECTED,), "R53、R167、R169 · 辽宁2014届 十三.1(4)",
+            (Paper.ERRATA, Paper.IMAGE_ERRATA), True, (Result.CORRECTED,), "辽宁2014届 十三.1(4)",
             Wording("由图片社按勘误表更正院校名称。", "The agency corrects the school by the errata form."), online=True,
         ),
         ErrataKind.NO_IMAGE: KindFacts(
-            (Paper.IMAGE_ERRATA,), False, (Result.CORRECTED,), "R167、R168 · 辽宁2014届 十三.1(4)；毕业生须知 附件2第5条",
+            (Paper.IMAGE_ERRATA,), False, (Result.CORRECTED,), "辽宁2014届 十三.1(4)；毕业生须知 附件2第5条",
             Wording(
                 "数据正确而网上无图像：由学信网重新上传；学校汇总后一并反馈，择日再校对。",
                 "Data right but no image: CHSI uploads again; the school reports all in one piece, then they verify.",

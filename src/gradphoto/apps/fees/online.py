@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +22,7 @@ from gradphoto.apps.core import audit
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import refuse
+from gradphoto.apps.core.wording import bi
 from gradphoto.apps.fees.actions import _charge_photo, collect, refund_charge
 from gradphoto.apps.fees.gateway import Event, Gateway, Notice, OrderRequest
 from gradphoto.apps.fees.gateway.trial import TrialGateway
@@ -53,6 +55,12 @@ def _trial_gateway() -> TrialGateway:
 
 GATEWAYS: dict[str, Callable[[], Gateway]] = {"test": _trial_gateway}
 """Known gateways by name. An installation with a contract adds its adapter here; the keys stay outside the product."""
+
+
+def gateway_choices() -> list[tuple[str, Any]]:
+    """The gateways with the names that people read."""
+    rehearsal = bi("测试网关，不动真钱", "Test gateway, moves no money")
+    return [(name, rehearsal if name == "test" else name) for name in GATEWAYS]
 
 
 def gateway_of(campaign: Campaign) -> Gateway:

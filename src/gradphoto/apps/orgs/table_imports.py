@@ -88,7 +88,8 @@ def read_table(
     return TableImport.objects.create(
         organisation=organisation, kind=kind, file_name=file_name[:120], header=titles,
         rows=[[number, *cells] for number, cells in body],
-        mapping=table_columns.proposed(fields, titles, [cells for _, cells in body], known), made_by=actor.key,
+        mapping=table_columns.proposed(fields, titles, [cells for _, cells in body], known),
+        made_by=str(actor.user or actor.label)[:150],
     )  # fmt: skip
 
 

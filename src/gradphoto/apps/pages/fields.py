@@ -126,8 +126,12 @@ class RecordField(forms.ModelChoiceField):
 
     def __init__(self, records: Records, *, css: str = "col-12", **options: Any) -> None:
         self.records = records
+        options.setdefault("empty_label", _CHOOSE if options.get("required", True) else "—")
         super().__init__(queryset=None, **options)
         _placed(self, css)
+
+
+_CHOOSE = bi("请选择", "Choose")
 
 
 class RecordsField(forms.ModelMultipleChoiceField):

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gradphoto.engine.wording import Wording
+
+NOTICES: Mapping[str, str] = MappingProxyType(
+    {"S0": "辽宁2014届", "S1": "校教通〔2012〕104号", "S2": "江西2020届", "S4": "处发[2008]71号"}
+)
+"""The short names of the notices; a paper has a legend of them (``leaflets.readiness``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,11 @@ class Item:
     words: Wording
     source: str
     required: bool = True
+
+    @property
+    def written_source(self) -> str:
+        """``source`` as a page tells it, which has no legend of the short names."""
+        return re.sub(r"S\d", lambda short: NOTICES[short[0]], self.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ class Block:
     first: int
     last: int
 
+    @property
+    def title(self) -> Wording:
+        """The block as a page names it; ``name`` is its key in what was counted."""
+        zh = self.name.replace("Extension ", "扩展").replace("URO ", "基本区 ")
+        return Wording(f"汉字{zh}", self.name)
+
 
 GB18030_BLOCKS = (
     Block("URO 4E00-9FFF", 2, 0x4E00, 0x9FFF),

@@ -18,7 +18,7 @@ from gradphoto.apps.core.wording import bi
 from gradphoto.apps.fees import prices, shooting_lists
 from gradphoto.apps.fees.forms.amounts import YuanField
 from gradphoto.apps.fees.models import Channel, Item, Price
-from gradphoto.apps.fees.online import GATEWAYS
+from gradphoto.apps.fees.online import gateway_choices
 from gradphoto.apps.orgs.models import Organisation
 from gradphoto.apps.orgs.permissions import holds
 from gradphoto.apps.pages.fields import ChoiceField, DayField, RecordField, SomeOf, TextField, wrong
@@ -93,8 +93,7 @@ class SetChannels(ActionForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         gateway: Any = self.fields["gateway"]
-        rehearsal = bi("测试网关，不动真钱", "Test gateway, moves no money")
-        gateway.choices = [("", "—"), *((name, rehearsal if name == "test" else name) for name in GATEWAYS)]
+        gateway.choices = [("", "—"), *gateway_choices()]
         gateway.css = "col-6"
 
     @classmethod

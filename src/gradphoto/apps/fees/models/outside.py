@@ -80,6 +80,7 @@ class GatewayNotice(AppendOnly):
     notice_id = models.CharField(max_length=80)
     order = models.ForeignKey(OnlineOrder, null=True, on_delete=models.PROTECT, related_name="notices")
     event = models.CharField(max_length=12)
+    """One of ``gateway.Event``; an order's states bear the same codes."""
     amount_fen = models.PositiveIntegerField()
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
@@ -93,6 +94,10 @@ class GatewayNotice(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.event}"
+
+    @property
+    def event_label(self) -> str:
+        return str(dict(OrderStatus.choices).get(self.event, self.event))
 
 
 class BankImportStatus(models.TextChoices):

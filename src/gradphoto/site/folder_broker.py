@@ -104,6 +104,7 @@ class Transport(filesystem.Transport):
 
     def establish_connection(self) -> Any:
         """Sweep first what a power cut left half-written; nobody writes one message for so long."""
+        assert self.client is not None
         options = self.client.transport_options
         for folder in {options[name] for name in ("data_folder_out", "control_folder") if name in options}:
             for left in Path(folder).glob(f"*{_UNFINISHED}"):

@@ -142,14 +142,14 @@ class RecordsField(forms.ModelMultipleChoiceField):
         super().__init__(queryset=None, **options)
         _placed(self, css)
 
-    def _check_values(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """A key that is larger than any is nobody's: no database need be asked, and none can."""
         for one in value if isinstance(value, list | tuple) else ():
             if str(one).strip().isdecimal() and len(str(one).strip()) > _LONGEST_KEY:
                 raise ValidationError(
                     self.error_messages["invalid_choice"], code="invalid_choice", params={"value": one}
                 )
-        return super()._check_values(value)  # type: ignore[misc]
+        return super().clean(value)
 
 
 _LONGEST_KEY = 18

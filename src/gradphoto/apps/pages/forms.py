@@ -139,10 +139,10 @@ class Form(forms.Form):
         unseen = [name for name, field in self.fields.items() if field.widget.is_hidden]
         return [code for name in (NON_FIELD_ERRORS, *unseen) for code in self.error_codes.get(name, [])]
 
-    def _clean_fields(self) -> None:
+    def full_clean(self) -> None:
         for field in self.fields.values():
             bounded(field)
-        super()._clean_fields()  # type: ignore[misc]
+        super().full_clean()
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Add an error; one of Django's own becomes our bilingual sentence with its remedy and its code."""

@@ -41,10 +41,12 @@ serve: $(VENV)/.runtime
 STYLE := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/djlint --check --quiet src && $(BIN)/lint-imports && \
 	$(BIN)/python scripts/requirements --check && $(BIN)/python scripts/dependencies --check
 
+ADVISED := if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
+	echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi
+
 check: $(VENV)/.dev
 	@$(BIN)/mypy & types=$$!; $(STYLE); rest=$$?; wait $$types && exit $$rest
-	@if [ -n "$(ADVISORIES)" ]; then $(BIN)/python scripts/advisories "$(ADVISORIES)"; else \
-		echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; fi
+	@$(ADVISED)
 
 # What the tests drive besides Python; with -j it is fetched while pip works.
 programs:
@@ -58,8 +60,7 @@ test:
 	@$(MAKE) --no-print-directory -j2 $(VENV)/.dev programs
 	@mkdir -p .cache; trap 'trap - INT TERM; kill 0' INT TERM; \
 	$(BIN)/mypy >.cache/types.log 2>&1 & types=$$!; \
-	{ $(STYLE); } || { kill $$types; exit 1; }; \
-	echo "check: known weaknesses of the dependencies were NOT looked up (make check ADVISORIES=FOLDER, docs/security.md)"; \
+	{ $(STYLE) && { $(ADVISED); }; } || { kill $$types; exit 1; }; \
 	echo "== on SQLite; beside it the types, the browser and PostgreSQL (told at the end)"; \
 	{ GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "browser and not nightly" \
 		$$(grep -rl mark.browser tests --include=test_*.py) >.cache/browser.log 2>&1; browser=$$?; \
@@ -79,7 +80,7 @@ nightly: test
 	GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -m "nightly and browser"
 	GRADPHOTO_KILLS=205 GRADPHOTO_EXAMPLES=10 $(BIN)/pytest -n 2 -m "not browser" tests/station tests/fees tests/pairing tests/portrait \
 		tests/cards tests/uploads tests/makeup tests/journey tests/documents tests/api tests/pages tests/permissions \
-		tests/planning tests/core/test_core_jobs_survive_kill.py tests/site/test_site_new_database.py
+		tests/planning tests/standards tests/devices tests/roster_engine tests/packet tests/core/test_core_jobs_survive_kill.py tests/site/test_site_new_database.py
 	@# A year, a day and an hour end behind the first look of each test at the clock; the order is thrown with dice.
 	GRADPHOTO_TEST_CLOCK=2026-12-31T15:59:59.9Z GRADPHOTO_TEST_LOOKS=1 GRADPHOTO_TEST_ORDER=$$(date +%j) $(BIN)/pytest -n 2 \
 		-m "not browser and not nightly and not slow" \

@@ -30,11 +30,13 @@ def opened_chromium(*flags: str) -> Iterator[Browser]:
     if flags not in _OPEN or not _OPEN[flags].is_connected():
         _OPEN[flags] = _launched(flags)
     browser = _OPEN[flags]
+    before = set(browser.contexts)
     try:
         yield browser
     finally:
         for context in browser.contexts:
-            context.close()
+            if context not in before:
+                context.close()
 
 
 @functools.cache

@@ -28,7 +28,7 @@ from budget import examples
 gc.disable()  # until everything is loaded
 made_up_cases.register_profile(
     # Never judged by the clock, for the machine may be busy; the same cases at every run but the nightly one.
-    "here", max_examples=examples(50), deadline=None, derandomize=examples(1) == 1,
+    "here", max_examples=examples(50, 100), deadline=None, derandomize=examples(1) == 1,
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 made_up_cases.load_profile("here")

@@ -65,6 +65,7 @@ def test_the_people_concerned_walk_the_chapter(browser, live_server, monkeypatch
         people = Candidate.objects.filter(department__name=department, student_no__in=cards).order_by("student_no")
         return [Graduate(browser, live_server.url, person, cards[person.student_no]) for person in people[:4]]
 
+    assert len(graduates(COMPUTING)) == 4, "the demo has another order or other sizes: choose anew who is photographed"
     plain, correcting, disputing, late = graduates(COMPUTING)
     learner, *_ = graduates(LEARNING)
     _not_yet_is_not_wrong(plain)

@@ -87,7 +87,7 @@ def test_the_same_data_comes_back(scanner, people, pages):
     """By day two of the four cards, in turn; all of them at night."""
     rng = np.random.default_rng(len(scanner))
     for number, (page, data) in enumerate(zip(pages, people, strict=True), 1):
-        if examples(1) == 1 and (number + DAILY.index(scanner)) % 2:
+        if examples(1) == 1 and scanner in DAILY and (number + DAILY.index(scanner)) % 2:
             continue
         reading = read_card(scanned(page, SCANNERS[scanner], rng))
         assert reading.data == data, [f.seen.zh for f in reading.findings]

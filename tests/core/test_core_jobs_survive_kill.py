@@ -16,7 +16,7 @@ from forked import forge
 from patience import PROCESS_S, until
 
 pytestmark = pytest.mark.slow
-FRAMES = 12 if examples(1) > 1 else 5
+FRAMES = 12 if examples(1) > 1 else 8
 PROFILES = 3
 HERE = Path(__file__).parent
 SOURCES = [str(HERE.parents[1] / "src"), str(HERE.parent)]

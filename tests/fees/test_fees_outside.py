@@ -78,7 +78,7 @@ def test_no_order_is_placed_in_a_closed_season_and_a_late_payment_of_one_is_mark
         open_order(world.actor(Role.REGISTRAR), order.candidate, notify_url="http://x/")
     assert knock(*gateway.pay(order.public_id)).json() == {"outcome": "applied"}
     assert (fresh(order).status, Collection.objects.count()) == ("surplus", 0)
-    assert ask_order_refund(centre, fresh(order), reason="季别已结账").amount_fen == 2000
+    assert ask_order_refund(centre, fresh(order), reason="毕业季已结账").amount_fen == 2000
 
 
 def test_a_notice_that_comes_again_books_nothing_again(world, gateway):

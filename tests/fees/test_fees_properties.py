@@ -249,7 +249,7 @@ def test_the_invariants_hold_whatever_people_do():
     run_state_machine_as_test(
         Counter,
         settings=settings(
-            max_examples=examples(4),
+            max_examples=examples(4, 6),
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

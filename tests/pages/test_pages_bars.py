@@ -142,6 +142,23 @@ def test_first_rows_reads_one_more_and_counts_nothing():
     assert (drawn, drawn.is_more, drawn.most) == (["0", "1", "2", "3", "4"], True, 5)
 
 
+def test_what_is_listed_is_divided_as_the_readers_language_does():
+    """``|listed``: a Chinese comma stood on English pages where a template joined by hand."""
+    joined = re.compile(r"\|join:[\"'][^\"']*[、，]")
+    assert [path.name for path in (SOURCE / "apps").rglob("*.html") if joined.search(path.read_text("utf-8"))] == []
+
+
+def test_one_word_for_the_season():
+    """毕业季; another word stands only where a roster's own headings are known."""
+    found = {
+        path.relative_to(SOURCE).as_posix()
+        for kind in ("*.py", "*.html", "*.md", "*.toml")
+        for path in SOURCE.rglob(kind)
+        if "季别" in path.read_text("utf-8") and "migrations" not in path.parts
+    }
+    assert found == {"engine/roster/layout.py"}
+
+
 def test_every_filter_has_a_name_in_both_languages():
     """Hidden ones, too: a wrong value of theirs is told by that name (``pages/filter.html``)."""
     unnamed = []

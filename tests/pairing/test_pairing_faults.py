@@ -41,14 +41,14 @@ def test_room_rules_raise_no_alarm_in_a_clean_session(session: Session) -> None:
     assert (bound, alarms) == (session.shows, [])
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(50, 80))
 @given(faulty_sessions())
 def test_live_never_binds_wrongly_in_silence(session: Session) -> None:
     bound, alarms = played(session)
     assert alarms or not wrong(session, bound)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(50, 80))
 @given(session=clean_sessions(close=True), data=st.data())
 def test_one_stalled_transfer_never_gives_a_frame_to_the_next_person_in_silence(
     session: Session, data: st.DataObject
@@ -60,7 +60,7 @@ def test_one_stalled_transfer_never_gives_a_frame_to_the_next_person_in_silence(
     assert report.alarms or not wrong(session, bound_in(report))
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(50, 80))
 @given(faulty_sessions())
 def test_afterwards_never_binds_wrongly_in_silence(session: Session) -> None:
     report = pair(session.check_ins, session.frames, ROOM)
@@ -68,7 +68,7 @@ def test_afterwards_never_binds_wrongly_in_silence(session: Session) -> None:
     assert report.alarms or not wrong(session, bound_in(report))
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(25, 40))
 @given(faulty_sessions())
 def test_imported_from_the_card_never_accepts_wrongly_in_silence(session: Session) -> None:
     """Without a measured clock a stray frame may pass for a retake; but then nobody's frame is taken as accepted."""
@@ -91,7 +91,7 @@ def test_one_lost_frame_is_always_told(session: Session) -> None:
         assert missing == [session.shows[lost.key]]
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(40, 60))
 @given(faulty_sessions(faults_max=1))
 def test_after_one_fault_the_alarm_stands_beside_the_wrong_binding(session: Session) -> None:
     """Stronger, for what a checker relies on: who is neither named nor the neighbour of somebody named, is right."""

@@ -245,7 +245,7 @@ def test_an_empty_session_has_nothing_to_repair() -> None:
     assert propose_repair(PairingState()) == RepairProposal((), ())
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(50, 100))
 @given(
     st.integers(0, 10**6),
     st.lists(st.sampled_from(list(Planted)), unique=True, max_size=4),

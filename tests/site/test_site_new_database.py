@@ -31,7 +31,10 @@ KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)]
 
 @dataclass(frozen=True)
 class Both:
-    """A database migrated by two starts at once (three at night), and one made of the models; ``again``: ``gradphoto migrate`` on that."""
+    """A database migrated by two starts at once (three at night), and one made of the models.
+
+    ``again``: ``gradphoto migrate`` on that one.
+    """
 
     migrated: Callable[[str], list[tuple[Any, ...]]]
     made: Callable[[str], list[tuple[Any, ...]]]

@@ -186,7 +186,7 @@ def test_everybody_gets_his_own_frame_on_the_screen_and_nobody_elses(room):
 
 
 def _stops_with_somebody_in_the_chair(room):
-    """The camera goes on; by day what the room makes of such a frame is asked without processes (tests/capture/test_capture_room_screen.py)."""
+    """The camera goes on; by day tests/capture/test_capture_room_screen.py asks what the room makes of such a frame."""
     time.sleep(0.2)
     room.swipe(5)
     room.screen.wait_for(shows_person("00006"))

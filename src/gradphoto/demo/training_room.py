@@ -70,9 +70,12 @@ def devices() -> Iterator[tuple[SimulatedReader, IdReader, SimulatedCamera, HotF
     # behind, and the next one takes them away.
     folder = Path(settings.DATA_DIR, "simulated-camera")
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    with room(folder) as found:
-        yield found
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with room(folder) as found:
+            yield found
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class TrainingRoom:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from gradphoto.apps.campaigns.settings_keys import KEYS
 from gradphoto.apps.core.action_words import action_words
 from gradphoto.apps.core.models import AuditEntry
-from gradphoto.apps.core.wording import say
+from gradphoto.apps.core.wording import listed, say
 from gradphoto.apps.pages.listing import LISTINGS
 from gradphoto.engine.wording import Wording
 
@@ -75,7 +75,7 @@ def _value(target: str, name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         shown = [_value(target, name, one) for one in value[:_SHOWN_OF_MANY]]
         more = [say(Wording("等", "…"))] if len(value) > _SHOWN_OF_MANY else []
-        return say(Wording("、", ", ")).join(shown + more)
+        return listed(shown + more)
     if isinstance(value, dict):
         return say(Wording("，", ", ")).join(f"{_label(key)} {_value(target, key, one)}" for key, one in value.items())
     if name.endswith("_fen") and isinstance(value, int):

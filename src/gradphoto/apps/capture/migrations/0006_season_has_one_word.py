@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='hold',
             name='reason',
-            field=models.CharField(choices=[('not_listed', '不在采集名单'), ('not_approved', '信息未核准'), ('data_differ', '证件与名单不一致'), ('already', '已经拍摄'), ('wrong_season', '不属于本场毕业季')], max_length=16),
+            field=models.CharField(choices=[('not_listed', '不在采集名单'), ('not_approved', '信息未核准'), ('data_differ', '证件与名单不一致'), ('already', '已经拍摄'), ('wrong_season', '与本场次毕业季不符')], max_length=16),
         ),
     ]

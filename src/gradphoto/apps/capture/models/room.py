@@ -22,7 +22,7 @@ class HoldReason(models.TextChoices):
     NOT_APPROVED = "not_approved", bi("信息未核准", "Not yet accepted")
     DATA_DIFFER = "data_differ", bi("证件与名单不一致", "Card and list differ")
     ALREADY = "already", bi("已经拍摄", "Already photographed")
-    WRONG_SEASON = "wrong_season", bi("不属于本场毕业季", "Another season")
+    WRONG_SEASON = "wrong_season", bi("与本场次毕业季不符", "Another season")
 
 
 class Hold(models.Model):

@@ -79,7 +79,7 @@ HOLDS = {
     HoldReason.NOT_APPROVED: Wording("信息未核准", "Not yet accepted"),
     HoldReason.DATA_DIFFER: Wording("证件与名单不一致", "Card and list differ"),
     HoldReason.ALREADY: Wording("已经拍摄过", "Already photographed"),
-    HoldReason.WRONG_SEASON: Wording("不属于本场毕业季", "Another season"),
+    HoldReason.WRONG_SEASON: Wording("与本场次毕业季不符", "Another season"),
 }
 _REMEDIES = {
     HoldReason.NOT_LISTED: Wording("请勿拍摄，请其联系学院。", "Do not photograph; send the person to the college."),

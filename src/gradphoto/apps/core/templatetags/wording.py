@@ -15,6 +15,7 @@ from gradphoto.apps.core.action_words import words_of
 from gradphoto.apps.core.actions import may
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.slots import filled
+from gradphoto.apps.core.wording import listed as side_by_side
 from gradphoto.apps.core.wording import say
 from gradphoto.engine.wording import Wording, counted
 
@@ -32,8 +33,8 @@ def t(zh: str, en: str, **values: object) -> str:
 
 @register.filter
 def listed(names: Iterable[object]) -> str:
-    """Names one after the other, with the sign that the reader's language puts between them."""
-    return say(Wording("、", ", ")).join(map(str, names))
+    """``{{ names|listed }}``: names side by side, as the reader's language divides them."""
+    return side_by_side(map(str, names))
 
 
 def _shown(wording: Wording, values: Mapping[str, object]) -> str:

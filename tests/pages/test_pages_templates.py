@@ -199,7 +199,7 @@ def test_a_count_of_a_page_is_read_where_a_page_is_given():
         for name, one in templates.items()
         if re.search(r"(?<![.\w])page\.paginator", one.read_text(encoding="utf-8"))
     }
-    assert read == {"pages/pages.html", "pages/paging.html"}
+    assert read == {"desk/pages.html", "pages/paging.html"}
 
 
 def test_a_source_that_people_read_names_a_notice_and_no_number_of_ours():

@@ -126,7 +126,7 @@ def test_who_leaves_is_bound_no_more_and_a_full_disk_is_told(open_channel, monke
     assert len(list(open_channel.folders["messages"].iterdir())) == 1
 
 
-def test_what_a_power_cut_left_half_written_is_swept_at_the_next_start(open_channel, caplog):
+def test_what_a_power_cut_left_half_written_is_swept_at_the_next_start(open_channel):
     long_ago, now = (open_channel.folders["messages"] / f"{name}.quick.msg.x.new" for name in ("long_ago", "now"))
     for half in (long_ago, now):
         half.write_bytes(b'{"body": "')
@@ -134,4 +134,8 @@ def test_what_a_power_cut_left_half_written_is_swept_at_the_next_start(open_chan
     open_channel()
     assert not long_ago.exists()
     assert now.exists(), "somebody may be writing it"
+
+
+def test_a_folder_has_no_host_and_nothing_is_warned_of(caplog):
+    Celery("test", broker="filesystem://").connection_for_write().info()
     assert "No hostname" not in caplog.text

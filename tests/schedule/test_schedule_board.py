@@ -15,7 +15,7 @@ from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule import actions, board_actions, place_actions
 from gradphoto.apps.schedule.actions import SessionBlock
 from gradphoto.apps.schedule.board import board_of
-from gradphoto.apps.schedule.models import Appointment, CaptureSession, PlanRun, Slot, WishKind
+from gradphoto.apps.schedule.models import Appointment, CaptureSession, CollectionRoom, PlanRun, Slot, WishKind
 from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import problem_of
 from gradphoto.engine.planning import ConflictKind
@@ -177,6 +177,27 @@ def test_an_impossible_timetable_says_why_and_the_proposal_can_be_accepted():
     again.refresh_from_db()
     assert again.status == "optimal"
     assert Appointment.objects.count() == 40
+
+
+def test_a_search_without_an_answer_leaves_the_board_as_it_is(monkeypatch):
+    world = planned_school()
+    registrar = world.actor(Role.REGISTRAR)
+    stood = list(Slot.objects.order_by("pk").values_list("pk", "starts_at"))
+    monkeypatch.setattr("gradphoto.apps.schedule.jobs.SEARCH_S", 1e-6)
+    run = actions.search_plan(registrar, world.campaign, anew=True)
+    jobs.run(run.job.pk)
+    run.refresh_from_db()
+    assert run.status == "undecided"
+    assert list(Slot.objects.order_by("pk").values_list("pk", "starts_at")) == stood
+
+    page = planner(world).get(reverse("schedule:board")).content.decode()
+    assert "没有得出时间表" in page
+    assert "排不下的原因" not in page
+    monkeypatch.setattr("gradphoto.apps.schedule.actions.AT_ONCE_S", 1e-6)
+    with pytest.raises(Refusal) as caught:
+        actions.make_timetable(registrar, world.campaign, blocks=blocks("105"))
+    assert caught.value.code == "schedule.undecided"
+    assert not CollectionRoom.objects.filter(name="105").exists()
 
 
 def test_wishes_and_teams_reach_the_planner():

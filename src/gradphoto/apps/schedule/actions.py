@@ -15,11 +15,11 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import JobState
-from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
+from gradphoto.apps.schedule.models import Appointment, CollectionRoom, OpenPeriod, PlanRun, SessionStatus
 from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
 from gradphoto.apps.schedule.reserved import require_free
 from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
-from gradphoto.engine.planning import Options, Plan, Proposal, change_words, solve
+from gradphoto.engine.planning import Options, Plan, Proposal, Status, change_words, solve
 from gradphoto.engine.wording import Wording
 
 AT_ONCE_S = 10.0
@@ -86,6 +86,14 @@ def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[Session
     """Set up rooms and plan everybody at once, for small campaigns and the demo; the board's job does the same."""
     set_up_rooms(actor, campaign, blocks=blocks)
     made = solve(problem_of(campaign), Options(seconds=AT_ONCE_S))
+    if made.status is Status.UNDECIDED:
+        raise refuse(
+            "schedule.undecided",
+            "计算时间已用完，没有得出时间表。",
+            "The time ran out before there was a timetable.",
+            "请在时间表页面上点编排，后台可以计算更久。",
+            "Plan it on the board: the search in the background may take longer.",
+        )
     people = keep_plan(actor, campaign, plan=made, run=PlanRun.objects.create(campaign=campaign))
     unplaced = tuple(one.reason for one in made.unplaced)
     return TimetableResult(campaign.sessions.count(), len(made.slots), people, unplaced)
@@ -136,13 +144,16 @@ def require_no_search(campaign: Campaign) -> None:
 def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> int:
     """Put a plan on the board (what stood before can be taken back) and keep how good it is.
 
-    Returns how many persons have a slot. An impossible plan is kept, too: with the most who can be placed.
+    Returns how many persons have a slot. An impossible plan is kept, too: with the most who can be placed. Of a search
+    that came to no answer only its words are kept; the board stays as it is.
     """
-    words = Wording("自动编排", "Planned automatically")
-    if movable(campaign):
-        remember(actor, campaign, words)
-    locked = {slot.group for slot in standing(campaign)}
-    people = rewrite(campaign, from_plan(plan.slots, locked))
+    if plan.status is Status.UNDECIDED:
+        people = Appointment.objects.filter(slot__session__campaign=campaign).count()
+    else:
+        if movable(campaign):
+            remember(actor, campaign, Wording("自动编排", "Planned automatically"))
+        locked = {slot.group for slot in standing(campaign)}
+        people = rewrite(campaign, from_plan(plan.slots, locked))
     run.status = str(plan.status)
     run.seconds = plan.seconds
     run.levels = [{"goal": str(level.goal), "value": level.value, "bound": level.bound} for level in plan.levels]

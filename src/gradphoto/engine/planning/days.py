@@ -190,6 +190,10 @@ def department_days_bound(space: Space, crew_days: int, seconds: float) -> int:
     return model.bound()
 
 
+_LEAST_S = 2.0
+"""What a day plan is given when the search's clock has run out before there was one."""
+
+
 def day_plans(space: Space, crew_days: int, search: Search, seconds: float) -> Iterator[DayPlan]:
     """Ways to share out the departments to days; none when not even the minutes suffice.
 
@@ -197,7 +201,7 @@ def day_plans(space: Space, crew_days: int, search: Search, seconds: float) -> I
     """
     for fullness in _FULLNESS:
         model = DayModel(space, fill=fullness, cautious=True)
-        if model.solve(crew_days, min(seconds, search.left)):
+        if model.solve(crew_days, min(seconds, max(search.left, _LEAST_S))):
             yield model.plan()
 
 

@@ -22,10 +22,20 @@ _TRIAL_S = 10.0
 _MOST_STATIONS = 4
 _MOST_HALF_DAYS = 6
 _MOST_WISHES_TRIED = 12
+_RAN_OUT = Wording(
+    "计算时间已用完：既没有找到全部排下的时间表，也不能断定排不下。原有安排没有改动；请稍后重新编排，或先锁定一部分班级。",
+    "The time ran out: no timetable for everybody was found, and none is ruled out. What stood is unchanged; plan again "
+    "later, or lock some classes first.",
+)
 
 
 def explain(problem: Problem, search: Search) -> Plan:
-    """The most persons that can be placed, the reasons for the rest, and a proposal."""
+    """The most persons that can be placed, the reasons for the rest, and a proposal.
+
+    When the search ran out of time before it found a plan or proved that there is none, only that is said.
+    """
+    if search.ran_out:
+        return Plan(Status.UNDECIDED, problem.locked, reasons=(_RAN_OUT,), seconds=search.seconds)
     search.tell(0.6, Wording("不能全部排下，正在查找原因", "Not everybody fits; looking for the reason"))
     space = Space(problem)
     placings = _most(space, search)
@@ -42,7 +52,7 @@ def explain(problem: Problem, search: Search) -> Plan:
 def _most(space: Space, search: Search) -> list[Placing]:
     model = Assignment(space, space.groups, space.segments, may_fail=True)
     model.model.maximize(model.placed())
-    answer = search.solve(model.model, search.options.seconds / 6)
+    answer = search.find(model.model, search.options.seconds / 6)
     return model.placings(answer) if answer.found else []
 
 

@@ -19,6 +19,8 @@ class Status(StrEnum):
     """A whole plan; ``Plan.levels`` tell how far from the best it can be."""
     IMPOSSIBLE = "impossible"
     """Proven, or found by the relaxed search: not everybody can be placed. ``Plan.reasons`` says why."""
+    UNDECIDED = "undecided"
+    """The time ran out before a plan was found or ruled out; there are no slots but the locked ones."""
     CANCELLED = "cancelled"
     """Stopped by the person; the slots found so far are kept."""
 

@@ -13,12 +13,16 @@ from gradphoto.engine.planning.plan import Options, Progress
 from gradphoto.engine.wording import Wording
 
 if TYPE_CHECKING:
+    from ortools.linear_solver import pywraplp
     from ortools.sat.python import cp_model
 else:
+    pywraplp = late("ortools.linear_solver.pywraplp")
     cp_model = late("ortools.sat.python.cp_model")
 
 OnProgress = Callable[[Progress], None]
 IsCancelled = Callable[[], bool]
+TO_FIND_S = 20.0
+"""What a solve may take by the clock to find a plan at all; its deterministic budget is the limit that counts."""
 _POLL_S = 0.2
 
 
@@ -39,7 +43,11 @@ class Answer:
 
 
 class Search:
-    """One search with its clock. Solves run in a thread of their own, so that the caller's thread reports and cancels."""
+    """One search with its clock. Solves run in a thread of their own, so that the caller's thread reports and cancels.
+
+    The clock limits how long a plan is bettered. To find one at all a solve is given its own time: a machine that stood
+    still for a moment must not be told that there is no plan.
+    """
 
     def __init__(
         self, options: Options, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
@@ -47,9 +55,13 @@ class Search:
         self.options = options
         self.on_progress = on_progress
         self.is_cancelled = is_cancelled
+        # Loaded before the clock starts: on a busy machine that takes seconds.
+        _ = cp_model.CpSolver, pywraplp.Solver
         self.started = time.monotonic()
         self.best: int | None = None
         self.bound: int | None = None
+        self.ran_out = False
+        """Whether a solve that was to find a plan ended without one and without a proof that there is none."""
         self._fraction = 0.0
 
     @property
@@ -68,8 +80,17 @@ class Search:
         if self.is_cancelled is not None and self.is_cancelled():
             raise CancelledError
 
-    def solve(self, model: cp_model.CpModel, budget: float) -> Answer:
-        """Solve within a deterministic ``budget`` (about seconds), and never beyond the search's own clock."""
+    def find(self, model: cp_model.CpModel, budget: float) -> Answer:
+        """Solve for a plan at all: a clock that has run out gives it ``TO_FIND_S`` all the same. Notes an open end."""
+        answer = self.solve(model, budget, max(self.left, TO_FIND_S))
+        self.ran_out = self.ran_out or not (answer.found or answer.impossible)
+        return answer
+
+    def solve(self, model: cp_model.CpModel, budget: float, wall: float | None = None) -> Answer:
+        """Solve within a deterministic ``budget`` (about seconds), and never beyond ``wall`` seconds.
+
+        Without ``wall`` the search's own clock is the limit.
+        """
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.random_seed = self.options.seed
@@ -77,7 +98,7 @@ class Search:
         # Interleaved, several workers give the same answer on every run; free-running ones would race.
         parameters.interleave_search = True
         parameters.max_deterministic_time = budget
-        parameters.max_time_in_seconds = max(0.05, self.left)
+        parameters.max_time_in_seconds = max(0.05, self.left if wall is None else wall)
         status = self._run(solver, model)
         found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
         return Answer(

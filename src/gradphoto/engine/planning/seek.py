@@ -28,7 +28,7 @@ class Found:
 
 
 def seek(space: Space, search: Search) -> Found | None:
-    """A plan for everybody, or None when there is none or none was found within the search's budget."""
+    """A plan for everybody, or None when there is none; ``search.ran_out`` when only the time was over."""
     if not space.groups:
         return Found([], _levels(space, [], 0, 0))
     if any(not any(space.begins(group, segment) for segment in space.segments) for group in space.groups):
@@ -52,7 +52,8 @@ def _whole(space: Space, search: Search, at_least: int) -> Found | None:
     for number, goal in enumerate(goals):
         target = model.expression(goal)
         model.model.minimize(target)
-        answer = search.solve(model.model, search.options.seconds / 4)
+        solve = search.solve if levels else search.find
+        answer = solve(model.model, search.options.seconds / 4)
         if not answer.found:
             if not levels:
                 return None
@@ -103,9 +104,11 @@ def _packed(space: Space, search: Search, at_least: int, plan: DayPlan | None) -
     plans = (found for count in more for found in day_plans(space, count, search, search.options.seconds / 6))
     plan = plan or next(plans, None)
     if plan is None:
+        search.ran_out = not search.left
         return None
     placings, used = pack_days(space, search, plan, search.options.seconds / 40)
     if len(placings) < len(space.groups):
+        search.ran_out = not search.left
         return None
     search.best = len(used)
     search.tell(0.9, Wording("正在证明离最优有多远", "Proving how far from the best it can be"))
@@ -138,4 +141,4 @@ def fits(problem: Problem, search: Search, seconds: float) -> bool:
         return seek(space, trial) is not None
     if crew_days_bound(space) is None:
         return False
-    return trial.solve(Assignment(space, space.groups, space.segments).model, seconds).found
+    return trial.find(Assignment(space, space.groups, space.segments).model, seconds).found

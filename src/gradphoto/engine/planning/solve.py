@@ -30,8 +30,8 @@ def solve(
 
     The plan's levels carry the proven bound of each. When not everybody can be placed the status is ``IMPOSSIBLE``:
     the plan then holds the most persons that can be placed, says which groups are left and why, and proposes the
-    smallest change, which was solved. After a cancel the status is ``CANCELLED`` and there are no slots but the
-    locked ones. ``is_cancelled`` and ``on_progress`` are called from the caller's own thread.
+    smallest change, which was solved. When the time ran out before either was known it is ``UNDECIDED``, after a cancel
+    ``CANCELLED``, and there are no slots but the locked ones. ``is_cancelled`` and ``on_progress`` are called from the caller's own thread.
     """
     search = Search(options or Options(), on_progress, is_cancelled)
     space = Space(problem)

@@ -1,4 +1,7 @@
-"""The Chromium of this machine for tests in a browser (Debian's, or Google's)."""
+"""The Chromium of this machine for tests in a browser (Debian's, or Google's).
+
+The one without a window is taken where there is one: it draws and lays out the same for less than half of the processor.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +17,29 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from patience import PROCESS_S, THREAD_S
 
-_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""As ``scripts/need-chromium`` looks for them."""
+_QUIET = (
+    "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking", "--no-first-run",
+    "--disable-sync",
+)  # fmt: skip
 
 
 _OPEN: dict[tuple[str, ...], Browser] = {}
 
 
 @contextmanager
-def opened_chromium(*flags: str) -> Iterator[Browser]:
+def opened_chromium(*flags: str, permissions: tuple[str, ...] = ()) -> Iterator[Browser]:
     """A browser without a window; its pages wait for what a busy machine shows late, and are closed at the end.
 
+    ``permissions`` are those that whoever sits before it has given every site, e.g. ``camera``.
     The browser itself stays for the next test of this process: to start one costs more than many a walk, and every page
     has cookies, storage and cache of a context of its own.
     """
-    if flags not in _OPEN or not _OPEN[flags].is_connected():
-        _OPEN[flags] = _launched(flags)
-    browser = _OPEN[flags]
+    key = (*flags, *permissions)
+    if key not in _OPEN or not _OPEN[key].is_connected():
+        _OPEN[key] = _launched(flags, permissions)
+    browser = _OPEN[key]
     before = set(browser.contexts)
     try:
         yield browser
@@ -47,18 +57,19 @@ def _playwright() -> Playwright:
     return started
 
 
-def _launched(flags: tuple[str, ...]) -> Browser:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+def _launched(flags: tuple[str, ...], permissions: tuple[str, ...]) -> Browser:
+    path = next(filter(None, map(shutil.which, NAMES)))
     opened = _playwright().chromium.launch(executable_path=path, args=[*_QUIET, *flags], timeout=1000 * PROCESS_S)
-    opened.new_page, opened.new_context = _patient(opened.new_page), _patient(opened.new_context)
+    opened.new_page = _patient(opened.new_page, permissions)
+    opened.new_context = _patient(opened.new_context, permissions)
     expect.set_options(timeout=1000 * THREAD_S)
     return opened
 
 
-def _patient(make: Callable[..., Any]) -> Callable[..., Any]:
+def _patient(make: Callable[..., Any], permissions: tuple[str, ...]) -> Callable[..., Any]:
     @functools.wraps(make)
     def made(*given: Any, **named: Any) -> Any:
-        one = make(*given, **named)
+        one = make(*given, **{"permissions": list(permissions)} | named)
         one.set_default_timeout(1000 * THREAD_S)
         return one
 

@@ -19,6 +19,8 @@ from chromium import opened_chromium
 from gradphoto.demo.sitters import picture
 
 SIZE = (1536, 2048)
+GIVEN = ("camera", "accelerometer", "gyroscope")
+"""What a phone's owner gives the site; once something is given by name, all else is refused."""
 _GRAIN = 2.0
 """Grey levels of noise, as every real camera has: without it a still would be too small to be cut off on its way."""
 
@@ -45,6 +47,6 @@ def film(path: Path, who: str, size: tuple[int, int] = SIZE) -> None:
 def chromium_with_camera(path: Path, *, allowed: bool = True) -> Iterator[Browser]:
     """A Chromium whose camera shows this film; ``allowed``: nobody is asked, or everybody who is asked says no."""
     flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={path}"]
-    flags += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
-    with opened_chromium(*flags) as opened:
+    flags.append("--use-fake-ui-for-media-stream" + ("" if allowed else "=deny"))
+    with opened_chromium(*flags, permissions=GIVEN if allowed else ()) as opened:
         yield opened

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextvars import copy_context
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Page, Route
+
+from axe import violations
 
 SITE = "http://testserver"
 WIDTHS = ((390, 844), (1280, 800))
@@ -46,7 +47,6 @@ class Window:
 
     def __init__(self, page: Page) -> None:
         self.page, self.client = page, Client()
-        self.axe = Axe()
         page.route(re.compile("."), self._answer)
 
     def _answer(self, route: Route) -> None:
@@ -79,9 +79,7 @@ class Window:
     def faults(self) -> Iterator[str]:
         """What axe objects to, and what sticks out of the window."""
         self.page.evaluate("document.getAnimations().forEach(one => one.finish())")
-        for broken in self.axe.run(self.page).response["violations"]:
-            for node in broken["nodes"][:2]:
-                yield f"{broken['id']}: {node['html'][:160]}"
+        yield from violations(self.page)
         if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
             yield "sticks out of the window"
 

@@ -56,15 +56,16 @@ programs:
 
 # Ctrl-C ends all of it (a shell lets what it put into the background ignore that key). Two cores are never idle: what is wrong in style
 # is told before a test begins; the types, the browser (which waits for pages) and then PostgreSQL go beside SQLite and are told at the end.
+# One worker each beside SQLite's two: every worker loads all of the product before its first test.
 test:
 	@$(MAKE) --no-print-directory -j2 $(VENV)/.dev programs
 	@mkdir -p .cache; trap 'trap - INT TERM; kill 0' INT TERM; \
 	$(BIN)/mypy >.cache/types.log 2>&1 & types=$$!; \
 	{ $(STYLE) && { $(ADVISED); }; } || { kill $$types; exit 1; }; \
 	echo "== on SQLite; beside it the types, the browser and PostgreSQL (told at the end)"; \
-	{ GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 2 --dist loadfile -p no:schemathesis -m "browser and not nightly" \
+	{ GRADPHOTO_TEST_DATABASE=file $(BIN)/pytest -n 1 -p no:schemathesis -m "browser and not nightly" \
 		$$(grep -rl mark.browser tests --include=test_*.py) >.cache/browser.log 2>&1; browser=$$?; \
-	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 2 -p no:schemathesis \
+	GRADPHOTO_TEST_DATABASE=postgresql $(BIN)/pytest -n 1 -p no:schemathesis \
 		-m "both and not browser and not nightly" tests >.cache/postgresql.log 2>&1; postgresql=$$?; \
 	exit $$((browser ? browser : postgresql)); } & beside=$$!; \
 	nice -n 5 $(BIN)/pytest -n 2 --dist worksteal -m "not browser and not nightly"; sqlite=$$?; \

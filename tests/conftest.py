@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import functools
 import gc
+import itertools
 import os
 import random
 import re
@@ -179,6 +180,9 @@ def _tokens_of_few_letters() -> Iterator[None]:
     patch.undo()
 
 
+_FOLDERS = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Every test keeps its blobs and its checkpoints of the trail in folders of its own: a checkpoint that outlives its test
@@ -186,7 +190,9 @@ def _blobs_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """
     from django.core.files.storage import storages
 
-    folder = tmp_path_factory.mktemp("blobs")
+    # Numbered by ourselves: pytest reads the whole folder for the next number, and it has thousands.
+    folder = tmp_path_factory.getbasetemp() / f"blobs{next(_FOLDERS)}"
+    folder.mkdir()
     settings.STORAGES = {**settings.STORAGES, "blobs": {**settings.STORAGES["blobs"], "OPTIONS": {"location": folder}}}
     settings.CHECKPOINT_DIR = folder.with_name(f"{folder.name}-checkpoints")
     storages._storages.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -130,6 +131,7 @@ def even(count: int, every_s: float = 20.0) -> list[Sitting]:
     return [Sitting(every_s - 9.0, (6.0,), (1.0,), 2.0)] * count
 
 
+@functools.cache  # a strategy is validated once, not at every draw
 def seconds(low: float, high: float) -> st.SearchStrategy[float]:
     return st.integers(int(low * 10), int(high * 10)).map(lambda tenths: tenths / 10)
 

@@ -40,7 +40,9 @@ from gradphoto.engine.planning import (
 from gradphoto.engine.standards.workdays import OFFICIAL, WorkCalendar
 
 pytestmark = pytest.mark.engine
-SECONDS = Options(seconds=20)
+# With one worker: the problems are small, and two take twice the time.
+SECONDS = Options(seconds=20, workers=1)
+QUICK = Options(seconds=8, workers=1)
 
 
 @functools.cache
@@ -172,13 +174,13 @@ def test_r93_a_room_that_is_not_ready_is_not_planned_in():
 @pytest.mark.slow
 def test_an_impossible_plan_names_the_groups_and_the_limit_and_proposes_what_helps():
     asked = school(96, rooms=1)
-    plan = solve(asked, SECONDS)
+    plan = solve(asked, Options(seconds=8, workers=1))
     assert plan.status is Status.IMPOSSIBLE
     assert {u.group for u in plan.unplaced} == {g.key for g in asked.groups} - {s.group for s in plan.slots}
     assert "36.7" in plan.reasons[1].zh
     assert plan.proposal is not None
     assert plan.proposal.kind is ChangeKind.STATIONS
-    assert solve(plan.proposal.changed, SECONDS).status is not Status.IMPOSSIBLE
+    assert solve(plan.proposal.changed, Options(seconds=2, workers=1)).status is not Status.IMPOSSIBLE
     assert kinds(asked, plan.slots) == {ConflictKind.MISSING}
 
 
@@ -278,7 +280,7 @@ def test_a_late_room_moves_only_what_it_must_and_calls_nobody_earlier():
     asked, plan = day_under_way()
     line = [slot for slot in plan.slots if slot.start.date() == at(23, 8).date()]
     now = line[1].start
-    after = replan(asked, plan.slots, now, [Delay("r1", 10)])
+    after = replan(asked, plan.slots, now, [Delay("r1", 10)], options=QUICK)
     assert after.left == ()
     assert ConflictKind.OVERLAP not in kinds(asked, after.slots)
     new = {slot.group: slot for slot in after.slots}
@@ -294,7 +296,7 @@ def test_a_locked_slot_stays_when_its_room_runs_late():
     asked, plan = day_under_way()
     line = [slot for slot in plan.slots if slot.start.date() == at(23, 8).date()]
     fast = line[3]
-    after = replan(asked, plan.slots, line[0].start, [Delay("r1", 15)], locked=[fast.group])
+    after = replan(asked, plan.slots, line[0].start, [Delay("r1", 15)], locked=[fast.group], options=QUICK)
     assert fast in after.slots
     assert ConflictKind.OVERLAP not in kinds(asked, after.slots)
 
@@ -303,7 +305,7 @@ def test_what_no_longer_fits_in_the_late_room_goes_to_another():
     asked = school()
     plan = planned()
     late = plan.slots[0]
-    after = replan(asked, plan.slots, late.start, [Delay(late.room, 150)])
+    after = replan(asked, plan.slots, late.start, [Delay(late.room, 150)], options=QUICK)
     assert after.left == ()
     wrong = [c for c in check_plan(asked, after.slots) if c.kind is not ConflictKind.ORDER_BROKEN]
     assert all(c.groups == (late.group,) for c in wrong), "only the late slot itself runs over its time"
@@ -316,7 +318,7 @@ def test_when_nothing_is_left_of_the_day_the_groups_are_named():
     group = [Group(key, "院", key, "spring", Kind.FULL_TIME, 60) for key in ("a", "b")]
     asked = Problem(tuple(group), (Room("r", "104", 1, (Period(at(23, 8), at(23, 9)),)),), Rates(120, 100), OFFICIAL)
     slots = [Slot("a", "r", at(23, 8), at(23, 8, 30)), Slot("b", "r", at(23, 8, 30), at(23, 9))]
-    after = replan(asked, slots, at(23, 8, 10), [Delay("r", 10)])
+    after = replan(asked, slots, at(23, 8, 10), [Delay("r", 10)], options=QUICK)
     assert after.left == ("b",)
     assert "补拍" in after.words[-1].zh
 
@@ -329,7 +331,7 @@ def test_when_nothing_is_left_of_the_day_the_groups_are_named():
 @given(st.integers(2, 20), st.integers(1, 3), st.integers(0, 10_000))
 def test_whatever_the_school_a_plan_keeps_the_rules_and_its_bounds(classes, rooms, seed):
     asked = school(classes, rooms, seed)
-    plan = solve(asked, Options(seconds=5))
+    plan = solve(asked, Options(seconds=5, workers=1))
     assert kinds(asked, plan.slots) <= ({ConflictKind.MISSING} if plan.status is Status.IMPOSSIBLE else set())
     assert all(level.bound <= level.value for level in plan.levels)
 
@@ -342,7 +344,7 @@ def test_a_large_school_is_taken_day_by_day_within_two_percent():
         for n in range(8)
     )
     asked = replace(asked, rooms=rooms)
-    plan = solve(asked, Options(seconds=40))
+    plan = solve(asked, Options(seconds=40, workers=1))
     assert check_plan(asked, plan.slots) == ()
     assert plan.level(Goal.CREW_DAYS).gap <= 0.02
     assert plan.level(Goal.DEPARTMENT_DAYS).gap <= 0.05
@@ -419,7 +421,7 @@ def test_a_late_room_that_a_locked_slot_blocks_is_told_and_nothing_is_changed():
     """Locked right behind what runs late: no shift can be had, and nobody says 'unchanged'."""
     asked, plan = day_under_way()
     line = [slot for slot in plan.slots if slot.start.date() == at(23, 8).date()]
-    after = replan(asked, plan.slots, line[0].start, [Delay("r1", 15)], locked=[line[1].group])
+    after = replan(asked, plan.slots, line[0].start, [Delay("r1", 15)], locked=[line[1].group], options=QUICK)
     assert after.outcome is Outcome.FAILED
     assert set(after.slots) == set(plan.slots)
     assert "锁定" in after.words[0].zh
@@ -429,7 +431,7 @@ def test_a_late_room_in_a_full_school_has_a_sound_answer_within_its_time():
     asked = school(classes=24, rooms=2)
     plan = solve(asked, SECONDS)
     first = min(plan.slots, key=lambda slot: slot.start)
-    after = replan(asked, plan.slots, first.start + timedelta(minutes=5), [Delay(first.room, 30)])
+    after = replan(asked, plan.slots, first.start + timedelta(minutes=5), [Delay(first.room, 30)], options=QUICK)
     assert after.outcome in (Outcome.SHIFTED, Outcome.IMPROVED)
     assert ConflictKind.OVERLAP not in kinds(asked, after.slots)
     assert {s.group for s in after.slots} | set(after.left) == {s.group for s in plan.slots}

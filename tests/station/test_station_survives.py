@@ -33,7 +33,7 @@ from gradphoto.engine.devices.hot_folder import HotFolder
 from gradphoto.engine.standards.profiles import load_profile
 from world import add_candidate, build_world
 
-KILLS = int(os.environ.get("GRADPHOTO_KILLS", "20"))
+KILLS = int(os.environ.get("GRADPHOTO_KILLS", "14"))
 """205 in the nightly run."""
 
 

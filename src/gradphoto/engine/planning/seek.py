@@ -141,4 +141,4 @@ def fits(problem: Problem, search: Search, seconds: float) -> bool:
         return seek(space, trial) is not None
     if crew_days_bound(space) is None:
         return False
-    return trial.find(Assignment(space, space.groups, space.segments).model, seconds).found
+    return trial.solve(Assignment(space, space.groups, space.segments).model, seconds).found

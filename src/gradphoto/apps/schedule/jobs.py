@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradphoto.apps.core.jobs import JobCancelledError, JobRun, handles
 from gradphoto.apps.core.queues import Queue
-from gradphoto.apps.schedule.actions import SEARCH_S, keep_plan
+from gradphoto.apps.schedule.actions import SEARCH_S, keep_plan, note_undecided
 from gradphoto.apps.schedule.board_actions import keep_replanned, replanned
 from gradphoto.apps.schedule.models import PlanRun
 from gradphoto.apps.schedule.problem import planned, problem_of, slots_of, standing
@@ -33,9 +33,13 @@ def _reports(run: JobRun) -> tuple[OnProgress, IsCancelled]:
 
 @handles("schedule.search", Queue.QUICK)
 def search(run: JobRun) -> None:
-    """Plan what is not locked and not begun. A second run after a kill finds its answer stored and stops."""
+    """Plan what is not locked and not begun. A second run after a kill finds its answer stored and stops.
+
+    A search that came to no answer fails with that reason, and may be tried again until there is a later one.
+    """
     plan_run = PlanRun.objects.select_related("campaign__rule_set").get(pk=run.params["run"])
-    if plan_run.status:
+    tried_again = plan_run.status == Status.UNDECIDED and plan_run == plan_run.campaign.plan_runs.first()
+    if plan_run.status and not tried_again:
         return
     run.start(100)
     told, cancelled = _reports(run)
@@ -45,6 +49,8 @@ def search(run: JobRun) -> None:
     if made.status is Status.CANCELLED:
         PlanRun.objects.filter(pk=plan_run.pk).update(status=str(made.status))
         raise JobCancelledError
+    if made.status is Status.UNDECIDED:
+        raise note_undecided(run.actor, plan_run.campaign, plan=made, run=plan_run)
     keep_plan(run.actor, plan_run.campaign, plan=made, run=plan_run)
 
 

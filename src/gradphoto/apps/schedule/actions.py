@@ -13,12 +13,13 @@ from gradphoto.apps.campaigns.models import Campaign
 from gradphoto.apps.core import audit, jobs
 from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
-from gradphoto.apps.core.errors import GradPhotoError, invalid, refuse
+from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import JobState
 from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
 from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
 from gradphoto.apps.schedule.reserved import require_free
 from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
+from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.planning import Options, Plan, Proposal, Status, change_words, solve
 from gradphoto.engine.wording import Wording
 

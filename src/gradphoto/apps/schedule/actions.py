@@ -88,7 +88,10 @@ def make_timetable(actor: Actor, campaign: Campaign, *, blocks: Sequence[Session
     set_up_rooms(actor, campaign, blocks=blocks)
     made = solve(problem_of(campaign), Options(seconds=AT_ONCE_S))
     if made.status is Status.UNDECIDED:
-        raise _undecided(
+        raise refuse(
+            "schedule.undecided",
+            "计算时间已用完，没有得出时间表。",
+            "The time ran out before there was a timetable.",
             "请在时间表页面上点编排，后台可以计算更久。",
             "Plan it on the board: the search in the background may take longer.",
         )
@@ -162,12 +165,13 @@ def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> 
 
 @action("schedule.note_undecided", permission="schedule.plan")
 def note_undecided(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> GradPhotoError:
-    """A search came to no answer: only its words are kept, and the board stays as it is. Returns what to tell."""
+    """A search came to no answer that can be kept: only its words are, and the board stays as it is. Returns what to tell."""
     run.status, run.seconds = str(plan.status), plan.seconds
     run.reasons = [_pair(words) for words in plan.reasons]
     run.save(update_fields=["status", "seconds", "reasons"])
     audit.note(status=run.status)
-    return _undecided("请在时间表页面上重新编排。", "Plan again on the board.")
+    (why,) = plan.reasons
+    return refuse("schedule.undecided", why.zh, why.en, "请在时间表页面上重新编排。", "Plan again on the board.")
 
 
 @action("schedule.accept_proposal", permission="schedule.plan")
@@ -208,16 +212,6 @@ def _proposal(campaign: Campaign, proposal: Proposal) -> dict[str, Any]:
 
 def _pair(words: Wording) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
-
-
-def _undecided(remedy_zh: str, remedy_en: str) -> GradPhotoError:
-    return refuse(
-        "schedule.undecided",
-        "计算时间已用完，没有得出时间表；原有安排没有改动。",
-        "The time ran out before there was a timetable; what stood is unchanged.",
-        remedy_zh,
-        remedy_en,
-    )
 
 
 def _not_started(campaign: Campaign) -> None:

@@ -1,6 +1,7 @@
 """What ran out of time is not told as a proof, and what was told to people stays."""
 
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -81,11 +82,15 @@ def test_a_plan_with_everybody_in_it_is_not_called_impossible(monkeypatch):
     assert plan.levels
 
 
-def test_a_machine_that_stands_still_does_not_move_everybody_who_was_told(monkeypatch):
-    minutes = itertools.count()
-    monkeypatch.setattr(search, "time", SimpleNamespace(monotonic=lambda: 60.0 * next(minutes)))
+@pytest.mark.parametrize("department", ["", "院"])
+@pytest.mark.parametrize("stands_still", [True, False])
+def test_as_few_as_possible_move_whatever_the_clock_and_the_numbers(monkeypatch, stands_still, department):
+    """Of one department, too: who stays is not exchanged with another class of that size for the order of numbers."""
+    if stands_still:
+        minutes = itertools.count()
+        monkeypatch.setattr(search, "time", SimpleNamespace(monotonic=lambda: 60.0 * next(minutes)))
     periods = [Period(at(day, 8), at(day, 9)) for day in (23, 24, 25)]
-    small = [of_size(key, 60) for key in "abc"]
+    small = [replace(of_size(key, 60), department=department or key) for key in "abc"]
     told = tuple(Slot(one.key, "r", at(day, 8, 30), at(day, 9)) for one, day in zip(small, (25, 24, 23), strict=True))
     asked = one_room([*small, of_size("d", 120)], *periods)
     plan = solve(asked, SECONDS, standing=told)

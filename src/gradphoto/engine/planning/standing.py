@@ -255,7 +255,11 @@ def _reopen(problem: Problem, kept: Sequence[Slot], days: set[date], search: Sea
     answer = search.solve(model.model, max(2.0, search.options.seconds / 6), max(search.left, TO_FIND_S))
     if not answer.found:
         return None
-    slots = slots_of(space, model.placings(answer))
+    placings = model.placings(answer)
+    staying = {(hint.group.key, hint.segment.index) for hint in hints} & {
+        (placing.group.key, placing.segment.index) for placing in placings
+    }
+    slots = slots_of(space, placings, {key for key, _ in staying})
     return slots if not check_plan(problem, slots) else None
 
 

@@ -69,7 +69,8 @@ def _launched(flags: tuple[str, ...], permissions: tuple[str, ...]) -> Browser:
 def _patient(make: Callable[..., Any], permissions: tuple[str, ...]) -> Callable[..., Any]:
     @functools.wraps(make)
     def made(*given: Any, **named: Any) -> Any:
-        one = make(*given, **{"permissions": list(permissions)} | named)
+        # An empty list is no list: it would refuse everything, where a browser asks.
+        one = make(*given, **({"permissions": list(permissions)} if permissions else {}) | named)
         one.set_default_timeout(1000 * THREAD_S)
         return one
 

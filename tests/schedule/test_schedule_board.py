@@ -10,7 +10,7 @@ from schedule_world import DAY, at, blocks, build_school, planned_school, room, 
 
 from gradphoto.apps.core import jobs
 from gradphoto.apps.core.errors import Refusal
-from gradphoto.apps.core.models import Job, JobState
+from gradphoto.apps.core.models import AuditEntry, Job, JobState
 from gradphoto.apps.orgs.models import Role
 from gradphoto.apps.schedule import actions, board_actions, place_actions
 from gradphoto.apps.schedule.actions import SessionBlock
@@ -18,7 +18,7 @@ from gradphoto.apps.schedule.board import board_of
 from gradphoto.apps.schedule.models import Appointment, CaptureSession, CollectionRoom, PlanRun, Slot, WishKind
 from gradphoto.apps.schedule.plan_forms import MakeTimetable
 from gradphoto.apps.schedule.problem import problem_of
-from gradphoto.engine.planning import ConflictKind
+from gradphoto.engine.planning import ConflictKind, solve
 from queued_jobs import run_queued
 from world import put
 
@@ -183,21 +183,65 @@ def test_a_search_without_an_answer_leaves_the_board_as_it_is(monkeypatch):
     world = planned_school()
     registrar = world.actor(Role.REGISTRAR)
     stood = list(Slot.objects.order_by("pk").values_list("pk", "starts_at"))
+    PlanRun.objects.create(campaign=world.campaign, status="feasible", changes=[{"zh": "甲班要通知", "en": "Tell a"}])
     monkeypatch.setattr("gradphoto.apps.schedule.jobs.SEARCH_S", 1e-6)
     run = actions.search_plan(registrar, world.campaign, anew=True)
     jobs.run(run.job.pk)
     run.refresh_from_db()
     assert run.status == "undecided"
+    job = Job.objects.get(pk=run.job.pk)
+    assert (job.state, job.error_code) == (JobState.FAILED, "schedule.undecided")
+    assert AuditEntry.objects.filter(action="schedule.note_undecided").exists()
+    assert not AuditEntry.objects.filter(action="schedule.keep_plan", detail__status="undecided").exists()
     assert list(Slot.objects.order_by("pk").values_list("pk", "starts_at")) == stood
 
     page = planner(world).get(reverse("schedule:board")).content.decode()
-    assert "没有得出时间表" in page
+    assert "时间表没有改动" in page
+    assert "甲班要通知" in page
     assert "排不下的原因" not in page
     monkeypatch.setattr("gradphoto.apps.schedule.actions.AT_ONCE_S", 1e-6)
     with pytest.raises(Refusal) as caught:
         actions.make_timetable(registrar, world.campaign, blocks=blocks("105"))
     assert caught.value.code == "schedule.undecided"
     assert not CollectionRoom.objects.filter(name="105").exists()
+
+    monkeypatch.undo()
+    jobs.retry(job)
+    jobs.run(job.pk)
+    run.refresh_from_db()
+    assert (run.status, run.reasons) == ("optimal", [])
+    assert Job.objects.get(pk=job.pk).state == JobState.DONE
+
+
+def test_what_is_locked_by_hand_during_a_search_stays_where_it_was_put(monkeypatch):
+    world = planned_school()
+    registrar = world.actor(Role.REGISTRAR)
+    put(CollectionRoom.objects.all(), stations=2)
+
+    def solved_slowly(*asked, **options):
+        board_actions.move_slot(registrar, slot("丙班"), room=room(), starts_at=at(11))
+        board_actions.lock_slot(registrar, slot("丙班"), locked=True)
+        return solve(*asked, **options)
+
+    monkeypatch.setattr("gradphoto.apps.schedule.jobs.solve", solved_slowly)
+    run = actions.search_plan(registrar, world.campaign, anew=True)
+    jobs.run(run.job.pk)
+    run.refresh_from_db()
+    assert (slot("丙班").starts_at, slot("丙班").locked) == (at(11), True)
+    assert run.status == "undecided"
+    assert "被改动" in Job.objects.get(pk=run.job.pk).error["zh"]
+
+
+def test_who_loses_what_was_told_stands_among_those_who_must_be_told():
+    world = planned_school()
+    told = slot("丙班")
+    room().periods.all().delete()
+    room().periods.create(starts_at=at(8, 30), ends_at=at(8, 50))
+    run = actions.search_plan(world.actor(Role.REGISTRAR), world.campaign)
+    jobs.run(run.job.pk)
+    run.refresh_from_db()
+    assert run.status == "impossible"
+    assert any(f"{told.class_name}：" in one["zh"] and "取消" in one["zh"] for one in run.changes)
 
 
 def test_wishes_and_teams_reach_the_planner():

@@ -15,10 +15,11 @@ from gradphoto.apps.core.actions import action
 from gradphoto.apps.core.actors import Actor
 from gradphoto.apps.core.errors import invalid, refuse
 from gradphoto.apps.core.models import JobState
-from gradphoto.apps.schedule.models import Appointment, CollectionRoom, OpenPeriod, PlanRun, SessionStatus
+from gradphoto.apps.schedule.models import CollectionRoom, OpenPeriod, PlanRun, SessionStatus
 from gradphoto.apps.schedule.problem import problem_of, rooms_of, standing
 from gradphoto.apps.schedule.reserved import require_free
 from gradphoto.apps.schedule.storing import from_plan, movable, remember, rewrite
+from gradphoto.engine.errors import GradPhotoError
 from gradphoto.engine.planning import Options, Plan, Proposal, Status, change_words, solve
 from gradphoto.engine.wording import Wording
 
@@ -144,25 +145,33 @@ def require_no_search(campaign: Campaign) -> None:
 def keep_plan(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> int:
     """Put a plan on the board (what stood before can be taken back) and keep how good it is.
 
-    Returns how many persons have a slot. An impossible plan is kept, too: with the most who can be placed. Of a search
-    that came to no answer only its words are kept; the board stays as it is.
+    Returns how many persons have a slot. An impossible plan is kept, too: with the most who can be placed.
     """
-    if plan.status is Status.UNDECIDED:
-        people = Appointment.objects.filter(slot__session__campaign=campaign).count()
-    else:
-        if movable(campaign):
-            remember(actor, campaign, Wording("自动编排", "Planned automatically"))
-        locked = {slot.group for slot in standing(campaign)}
-        people = rewrite(campaign, from_plan(plan.slots, locked))
+    words = Wording("自动编排", "Planned automatically")
+    if movable(campaign):
+        remember(actor, campaign, words)
+    locked = {slot.group for slot in standing(campaign)}
+    people = rewrite(campaign, from_plan(plan.slots, locked))
     run.status = str(plan.status)
     run.seconds = plan.seconds
     run.levels = [{"goal": str(level.goal), "value": level.value, "bound": level.bound} for level in plan.levels]
     run.reasons = [_pair(words) for words in (*plan.reasons, *(one.reason for one in plan.unplaced))]
-    run.changes = [_pair(words) for words in change_words(problem_of(campaign), plan.moved)]
+    run.changes = [_pair(words) for words in change_words(problem_of(campaign), plan.moved, plan.lost)]
     run.proposal = _proposal(campaign, plan.proposal) if plan.proposal else None
     run.save()
     audit.note(status=run.status, slots=len(plan.slots), people=people, unplaced=len(plan.unplaced))
     return people
+
+
+@action("schedule.note_undecided", permission="schedule.plan")
+def note_undecided(actor: Actor, campaign: Campaign, *, plan: Plan, run: PlanRun) -> GradPhotoError:
+    """A search came to no answer that can be kept: only its words are, and the board stays as it is. Returns what to tell."""
+    run.status, run.seconds = str(plan.status), plan.seconds
+    run.reasons = [_pair(words) for words in plan.reasons]
+    run.save(update_fields=["status", "seconds", "reasons"])
+    audit.note(status=run.status)
+    (why,) = plan.reasons
+    return refuse("schedule.undecided", why.zh, why.en, "请在时间表页面上重新编排。", "Plan again on the board.")
 
 
 @action("schedule.accept_proposal", permission="schedule.plan")

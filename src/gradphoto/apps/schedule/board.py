@@ -14,12 +14,13 @@ from gradphoto.apps.core.models import JobState
 from gradphoto.apps.schedule.group_photos import GroupMark, live, marks_of
 from gradphoto.apps.schedule.models import BoardChange, CollectionRoom, PlanRun, SessionStatus, Slot
 from gradphoto.apps.schedule.problem import local, planned, problem_of, slots_of
-from gradphoto.engine.planning import Conflict, ConflictKind, Group, Problem, check_plan, tally
+from gradphoto.engine.planning import Conflict, ConflictKind, Group, Problem, Status, check_plan, tally
 from gradphoto.engine.wording import Wording
 
 STEP_MIN = 5
 _MOST_STEPS = 288
 _AXIS = (8 * 60, 17 * 60)
+_NO_ANSWER = ("", Status.UNDECIDED, Status.CANCELLED)
 _GOALS = {
     "crew_days": Wording("拍摄组·天", "Crew-days"),
     "idle_minutes": Wording("空等分钟", "Idle minutes"),
@@ -109,6 +110,8 @@ class Board:
     conflicts: tuple[Conflict, ...]
     figures: tuple[Figure, ...]
     run: PlanRun | None
+    answered: PlanRun | None
+    """The last run that came to an answer: who must be told stays until another one does."""
     undo: BoardChange | None
     people: int
     total: int
@@ -149,6 +152,7 @@ def board_of(campaign: Campaign, day: date | None) -> Board:
         conflicts=tuple(conflict for conflict in conflicts if conflict.kind is not ConflictKind.MISSING),
         figures=tuple(Figure(title, getattr(cost, goal), bounds.get(goal)) for goal, title in _GOALS.items() if placed),
         run=run,
+        answered=campaign.plan_runs.exclude(status__in=_NO_ANSWER).first(),
         undo=campaign.board_changes.filter(undone_at=None).first(),
         people=sum(slot.heads for slot in slots),
         total=sum(group.headcount for group in problem.groups),

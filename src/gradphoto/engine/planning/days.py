@@ -200,6 +200,7 @@ def day_plans(space: Space, crew_days: int, search: Search, seconds: float) -> I
     Rooms are filled evenly at first: a day filled to the last minute on paper can seldom be packed with whole groups.
     """
     for fullness in _FULLNESS:
+        search.heed()
         model = DayModel(space, fill=fullness, cautious=True)
         if model.solve(crew_days, min(seconds, max(search.left, _LEAST_S))):
             yield model.plan()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gradphoto.engine.planning.assign import Assignment, Placing
 from gradphoto.engine.planning.bounds import crew_days_bound
 from gradphoto.engine.planning.plan import ChangeKind, Plan, Proposal, Status, Unplaced
-from gradphoto.engine.planning.problem import Group, Period, Problem, Room, Wish
+from gradphoto.engine.planning.problem import Group, Period, Problem, Room, Slot, Wish
 from gradphoto.engine.planning.search import Search
-from gradphoto.engine.planning.seek import fits
+from gradphoto.engine.planning.seek import fits, levels_of
 from gradphoto.engine.planning.sequence import slots_of
 from gradphoto.engine.planning.space import Space
+from gradphoto.engine.planning.standing import beside
 from gradphoto.engine.standards.workdays import WorkCalendar
 from gradphoto.engine.wording import Wording
 
@@ -23,30 +24,45 @@ _MOST_STATIONS = 4
 _MOST_HALF_DAYS = 6
 _MOST_WISHES_TRIED = 12
 _RAN_OUT = Wording(
-    "计算时间已用完：既没有找到全部排下的时间表，也不能断定排不下。原有安排没有改动；请稍后重新编排，或先锁定一部分班级。",
+    "计算时间已用完：既没有找到全部排下的时间表，也不能断定排不下。原有安排没有改动；请稍后重新编排，仍不行请增加半天、场地或台数。",
     "The time ran out: no timetable for everybody was found, and none is ruled out. What stood is unchanged; plan again "
-    "later, or lock some classes first.",
+    "later, and if that does not help add a half-day, a room or a station.",
+)
+_TOO_FEW = Wording(
+    "不能全部排下；计算时间已用完，还没有算出最多能排多少人。原有安排没有改动；请稍后重新编排，或增加半天、场地或台数。",
+    "Not everybody fits, and the time ran out before it was known how many do. What stood is unchanged; plan again later, "
+    "or add a half-day, a room or a station.",
 )
 
 
-def explain(problem: Problem, search: Search) -> Plan:
+def explain(problem: Problem, search: Search, standing: Sequence[Slot] = ()) -> Plan:
     """The most persons that can be placed, the reasons for the rest, and a proposal.
 
-    When the search ran out of time before it found a plan or proved that there is none, only that is said.
+    Beside a ``standing`` plan those who were told a place keep it wherever they can, and only the others wait. When the
+    search ran out of time before it found a plan or proved that there is none, only that is said.
     """
     if search.ran_out:
-        return Plan(Status.UNDECIDED, problem.locked, reasons=(_RAN_OUT,), seconds=search.seconds)
+        return _undecided(problem, search, _RAN_OUT)
     search.tell(0.6, Wording("不能全部排下，正在查找原因", "Not everybody fits; looking for the reason"))
     space = Space(problem)
-    placings = _most(space, search)
-    stand = {placing.group.key for placing in placings}
+    placings = [] if standing else _most(space, search)
+    if search.ran_out:
+        return _undecided(problem, search, _TOO_FEW)
+    slots = beside(problem, standing) if standing else slots_of(space, placings)
+    stand = {slot.group for slot in slots}
     left = [group for group in space.groups if group.key not in stand]
+    if not left and not standing:  # Where days were packed one by one, all at once may do better.
+        levels = levels_of(space, placings, search.bound or 0, 0)
+        return Plan(Status.FEASIBLE, slots, tuple(levels), seconds=search.seconds)
     unplaced = tuple(Unplaced(group.key, _why(space, group)) for group in left)
     reasons = tuple(_reasons(space, left, search))
     search.tell(0.8, Wording("正在试算最小改动", "Trying the smallest change"))
     proposal = _proposal(problem, search)
-    slots = slots_of(space, placings)
     return Plan(Status.IMPOSSIBLE, slots, unplaced=unplaced, reasons=reasons, proposal=proposal, seconds=search.seconds)
+
+
+def _undecided(problem: Problem, search: Search, words: Wording) -> Plan:
+    return Plan(Status.UNDECIDED, problem.locked, reasons=(words,), seconds=search.seconds)
 
 
 def _most(space: Space, search: Search) -> list[Placing]:

@@ -90,6 +90,8 @@ class Plan:
     """Which crew mans which room on which day: (crew key, midnight of the day, room key)."""
     moved: tuple[tuple[Slot, Slot], ...] = ()
     """Beside a standing plan: the slots, before and after, of those who must be told something new."""
+    lost: tuple[Slot, ...] = ()
+    """Beside a standing plan: what those were told who find no place any more."""
 
     @property
     def gap(self) -> float:

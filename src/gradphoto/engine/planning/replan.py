@@ -88,7 +88,7 @@ def replan(
         enough = sound and (not _cost(before, best) or (movable is today and not _left(before, best)))
         if enough or not 0 < len(movable) <= _MOST_MOVABLE:
             continue
-        found = _improved(problem, [*standing.values(), *waiting], movable, best, now, search)
+        found = _improved(problem, [*standing.values(), *waiting], movable, best, now, search, must=not sound)
         if (
             found is not None
             and _is_sound(problem, found, known, under_way)
@@ -96,7 +96,7 @@ def replan(
         ):
             best, sound = found, True
     if not sound:
-        return Replanned(tuple(before), (), (), (_FAILED,), Outcome.FAILED)
+        return Replanned(tuple(before), (), (), (_RAN_OUT if search.ran_out else _FAILED,), Outcome.FAILED)
     search.tell(1.0, Wording("已完成", "Done"))
     old = {slot.group: slot for slot in before}
     moved = tuple((old[s.group], s) for s in best if s.group not in standing and s != old[s.group])
@@ -110,6 +110,11 @@ def replan(
 _FAILED = Wording(
     "无法重新编排：锁定的时段或已约定的时间挡住了顺延。请先解锁该场地后面的时段，或手工调整。",
     "Could not replan: a locked slot or a promised time stands in the way. Unlock what follows in this room, or move by hand.",
+)
+
+_RAN_OUT = Wording(
+    "计算时间已用完，没有得出结果，时间表没有改动。请再顺延一次，或手工调整。",
+    "The time ran out without an answer, and the timetable is as it was. Move the rest again, or move by hand.",
 )
 
 
@@ -132,13 +137,18 @@ def _improved(
     hint: Sequence[Slot],
     now: datetime,
     search: Search,
+    *,
+    must: bool,
 ) -> list[Slot] | None:
-    """What the exact model makes of it within its share of the time; None where it finds nothing."""
+    """What the exact model makes of it within its share of the time; None where it finds nothing.
+
+    ``must``: there is no sound answer yet, so a clock that has run out does not end it.
+    """
     going = {slot.group for slot in movable}
     fixed = [slot for slot in slots if slot.group not in going]
     model = _Move(problem, movable, fixed, now)
     model.hint([slot for slot in hint if slot.group in going])
-    answer = search.solve(model.model, search.options.seconds / 2)
+    answer = (search.find if must else search.solve)(model.model, search.options.seconds / 2)
     if not answer.found:
         return None
     return sorted([*fixed, *model.slots(answer.solver)], key=lambda slot: (slot.start, slot.room))
@@ -345,8 +355,8 @@ def _words(problem: Problem, moved: Sequence[tuple[Slot, Slot]], left: Sequence[
         )
 
 
-def change_words(problem: Problem, moved: Sequence[tuple[Slot, Slot]]) -> Iterable[Wording]:
-    """Who must be told what, in order of the times told before."""
+def change_words(problem: Problem, moved: Sequence[tuple[Slot, Slot]], lost: Sequence[Slot] = ()) -> Iterable[Wording]:
+    """Who must be told what, in order of the times told before; at the end who has no time any more."""
     for before, after in sorted(moved, key=lambda pair: (pair[0].start, pair[0].room)):
         title = problem.group(before.group).title
         place_zh = "" if before.room == after.room else f"，改到{problem.room(after.room).name}"
@@ -356,3 +366,6 @@ def change_words(problem: Problem, moved: Sequence[tuple[Slot, Slot]]) -> Iterab
             time_zh, time_en = "时间不变", "as before"
         told = f"{before.start:%m-%d %H:%M}"
         yield Wording(f"{title}：{told} {time_zh}{place_zh}。", f"{title}: {told} {time_en}{place_en}.")
+    for slot in sorted(lost, key=lambda slot: (slot.start, slot.room)):
+        title, told = problem.group(slot.group).title, f"{slot.start:%m-%d %H:%M}"
+        yield Wording(f"{title}：{told} 取消，暂无时段。", f"{title}: {told} is cancelled, without another time yet.")

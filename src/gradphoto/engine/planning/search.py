@@ -77,6 +77,10 @@ class Search:
         self._fraction = max(self._fraction, min(1.0, fraction))
         if self.on_progress is not None:
             self.on_progress(Progress(self._fraction, words, self.best, self.bound))
+        self.heed()
+
+    def heed(self) -> None:
+        """Raise :class:`CancelledError` after a cancel: called before what cannot be stopped."""
         if self.is_cancelled is not None and self.is_cancelled():
             raise CancelledError
 

@@ -30,7 +30,7 @@ class Found:
 def seek(space: Space, search: Search) -> Found | None:
     """A plan for everybody, or None when there is none; ``search.ran_out`` when only the time was over."""
     if not space.groups:
-        return Found([], _levels(space, [], 0, 0))
+        return Found([], levels_of(space, [], 0, 0))
     if any(not any(space.begins(group, segment) for segment in space.segments) for group in space.groups):
         return None
     at_least = crew_days_bound(space)
@@ -94,7 +94,7 @@ def _by_days(space: Space, search: Search, at_least: int) -> Found | None:
         if (best is not None and _department_days(space, best) <= bound) or search.left < search.options.seconds / 2:
             break
     if best is not None:
-        return Found(best, _levels(space, best, at_least, bound))
+        return Found(best, levels_of(space, best, at_least, bound))
     return _packed(space, search, at_least, plan)
 
 
@@ -104,23 +104,24 @@ def _packed(space: Space, search: Search, at_least: int, plan: DayPlan | None) -
     plans = (found for count in more for found in day_plans(space, count, search, search.options.seconds / 6))
     plan = plan or next(plans, None)
     if plan is None:
-        search.ran_out = not search.left
+        search.ran_out = search.ran_out or not search.left
         return None
     placings, used = pack_days(space, search, plan, search.options.seconds / 40)
     if len(placings) < len(space.groups):
-        search.ran_out = not search.left
+        search.ran_out = search.ran_out or not search.left
         return None
     search.best = len(used)
     search.tell(0.9, Wording("正在证明离最优有多远", "Proving how far from the best it can be"))
     bound = department_days_bound(space, len(used), max(1.0, search.left))
-    return Found(placings, _levels(space, placings, at_least, bound))
+    return Found(placings, levels_of(space, placings, at_least, bound))
 
 
 def _department_days(space: Space, placings: list[Placing]) -> int:
     return len({(placing.group.department, placing.segment.day) for placing in placings} | space.locked_department_days)
 
 
-def _levels(space: Space, placings: list[Placing], crew_days: int, department_days: int) -> list[Level]:
+def levels_of(space: Space, placings: list[Placing], crew_days: int, department_days: int) -> list[Level]:
+    """How good these placings are, with what is proven of the crew-days and department-days."""
     cost = tally(space.problem, slots_of(space, placings))
     return [
         Level(Goal.CREW_DAYS, cost.crew_days, min(crew_days, cost.crew_days)),
@@ -131,6 +132,7 @@ def _levels(space: Space, placings: list[Placing], crew_days: int, department_da
 
 def fits(problem: Problem, search: Search, seconds: float) -> bool:
     """Whether a plan for everybody was found within so many seconds; the first one is enough."""
+    search.heed()
     space = Space(problem)
     trial = Search(
         Options(min(seconds, max(search.left, 1.0)), search.options.seed, search.options.workers),
@@ -141,4 +143,4 @@ def fits(problem: Problem, search: Search, seconds: float) -> bool:
         return seek(space, trial) is not None
     if crew_days_bound(space) is None:
         return False
-    return trial.solve(Assignment(space, space.groups, space.segments).model, seconds).found
+    return trial.find(Assignment(space, space.groups, space.segments).model, trial.options.seconds).found

@@ -7,7 +7,7 @@ into the next (R180). It changes no crew-day, no idle minute and no department-d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, permutations
@@ -20,10 +20,10 @@ _MOST_TRIED = 6
 """Departments of a run whose every order is tried; of more the next best is taken one after the other."""
 
 
-def slots_of(space: Space, placings: Iterable[Placing]) -> tuple[Slot, ...]:
-    """The slots of all placings and the locked ones, in order of time and room."""
+def slots_of(space: Space, placings: Iterable[Placing], staying: Collection[str] = ()) -> tuple[Slot, ...]:
+    """The slots of all placings and the locked ones, in order of time and room; who is ``staying`` is not exchanged."""
     lines: dict[int, list[Placing]] = defaultdict(list)
-    for placing in _by_number(space, list(placings)):
+    for placing in _by_number(space, list(placings), staying):
         lines[placing.segment.index].append(placing)
     slots = list(space.locked)
     for index, line in lines.items():
@@ -31,10 +31,13 @@ def slots_of(space: Space, placings: Iterable[Placing]) -> tuple[Slot, ...]:
     return tuple(sorted(slots, key=lambda slot: (slot.start, slot.room, slot.group)))
 
 
-def _by_number(space: Space, placings: Sequence[Placing]) -> list[Placing]:
+def _by_number(space: Space, placings: Sequence[Placing], staying: Collection[str]) -> list[Placing]:
     """Groups of one department and length are exchanged so that lower student numbers come earlier."""
-    made = [placing for placing in placings if not _may_move(space, placing)]
-    movable = [placing for placing in placings if _may_move(space, placing)]
+    made: list[Placing] = []
+    movable: list[Placing] = []
+    for placing in placings:
+        free = placing.group.key not in staying and _may_move(space, placing)
+        (movable if free else made).append(placing)
 
     def alike(placing: Placing) -> tuple[str, str, int, int]:
         group, segment = placing.group, placing.segment

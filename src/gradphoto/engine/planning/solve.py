@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from gradphoto.engine.planning.explain import explain
@@ -31,7 +32,8 @@ def solve(
     The plan's levels carry the proven bound of each. When not everybody can be placed the status is ``IMPOSSIBLE``:
     the plan then holds the most persons that can be placed, says which groups are left and why, and proposes the
     smallest change, which was solved. When the time ran out before either was known it is ``UNDECIDED``, after a cancel
-    ``CANCELLED``, and there are no slots but the locked ones. ``is_cancelled`` and ``on_progress`` are called from the caller's own thread.
+    ``CANCELLED``, and there are no slots but the locked ones. ``is_cancelled`` and ``on_progress`` are called from the
+    caller's own thread.
     """
     search = Search(options or Options(), on_progress, is_cancelled)
     space = Space(problem)
@@ -44,7 +46,11 @@ def solve(
                 return _beside(problem, standing, kept, search.seconds)
         found = seek(space, search)
         if found is None:
-            return explain(problem, search)
+            plan = explain(problem, search, standing)
+            if plan.status is Status.UNDECIDED:
+                return plan
+            moved = tuple(moved_people(problem, standing, plan.slots))
+            return replace(plan, crews=crews_for(problem, plan.slots), moved=moved, lost=_lost(standing, plan))
     except CancelledError:
         return Plan(Status.CANCELLED, problem.locked, seconds=search.seconds)
     slots = slots_of(space, found.placings)
@@ -60,6 +66,11 @@ def _beside(problem: Problem, standing: Sequence[Slot], slots: tuple[Slot, ...],
     levels = levels_beside(problem, standing, slots)
     moved = tuple(moved_people(problem, standing, slots))
     return Plan(_status(levels), slots, levels, seconds=seconds, crews=crews_for(problem, slots), moved=moved)
+
+
+def _lost(standing: Sequence[Slot], plan: Plan) -> tuple[Slot, ...]:
+    waiting = {one.group for one in plan.unplaced}
+    return tuple(slot for slot in standing if slot.group in waiting)
 
 
 def _status(levels: Sequence[Level]) -> Status:

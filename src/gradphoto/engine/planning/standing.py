@@ -17,7 +17,7 @@ from gradphoto.engine.planning.bounds import crew_days_bound
 from gradphoto.engine.planning.check import Conflict, ConflictKind, check_plan, crews_short, tally
 from gradphoto.engine.planning.plan import Goal, Level
 from gradphoto.engine.planning.problem import Group, Problem, Slot, Span, Wish
-from gradphoto.engine.planning.search import Search
+from gradphoto.engine.planning.search import TO_FIND_S, Search
 from gradphoto.engine.planning.sequence import slots_of
 from gradphoto.engine.planning.space import Segment, Space
 from gradphoto.engine.wording import Wording
@@ -35,15 +35,22 @@ def keep(problem: Problem, standing: Iterable[Slot], search: Search) -> tuple[Sl
         return _sorted([*problem.locked, *placed])
     days = _days_by_room(problem, placed)
     opened = 1
-    while days and search.left > 0:
+    while days:
         search.tell(0.2 + 0.6 * min(1.0, opened / len(days)), Wording("正在少量调整", "Moving as few as possible"))
         found = _reopen(problem, kept, set(days[:opened]), search)
         if found is not None:
             return found
         if opened >= len(days):
             return None
-        opened = min(2 * opened, len(days))
+        # When the clock has run out, all days at once are tried before everybody is given another time.
+        opened = min(2 * opened, len(days)) if search.left else len(days)
     return None
+
+
+def beside(problem: Problem, standing: Iterable[Slot]) -> tuple[Slot, ...]:
+    """What stands and breaks no rule, and of the others as many as find a gap beside it."""
+    placed, _ = _insert(problem, keepable(problem, standing))
+    return _sorted([*problem.locked, *placed])
 
 
 def keepable(problem: Problem, standing: Iterable[Slot]) -> list[Slot]:
@@ -245,10 +252,14 @@ def _reopen(problem: Problem, kept: Sequence[Slot], days: set[date], search: Sea
                     hints.append(Placing(group, segment, segment.at(slot.start)))
     model.model.maximize(sum(stay) if stay else 0)
     model.hint(hints)
-    answer = search.solve(model.model, max(2.0, search.options.seconds / 6))
+    answer = search.solve(model.model, max(2.0, search.options.seconds / 6), max(search.left, TO_FIND_S))
     if not answer.found:
         return None
-    slots = slots_of(space, model.placings(answer))
+    placings = model.placings(answer)
+    staying = {(hint.group.key, hint.segment.index) for hint in hints} & {
+        (placing.group.key, placing.segment.index) for placing in placings
+    }
+    slots = slots_of(space, placings, {key for key, _ in staying})
     return slots if not check_plan(problem, slots) else None
 
 

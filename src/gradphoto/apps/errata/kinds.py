@@ -137,6 +137,8 @@ FACTS: Mapping[ErrataKind, KindFacts] = MappingProxyType(
         ),
     }
 )  # fmt: skip
+"""By kind: missing and damaged R156; the shot R137, R157; data R158, R167; shifted R98, R158; another person and blurred R54, R169;
+the school R53, R167, R169; no image R167, R168. The notices' own names stand on the pages."""
 
 
 def needs_seal(kind: str, corrector: str) -> bool:
